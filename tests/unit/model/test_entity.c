@@ -105,7 +105,7 @@ static void compact__old_rows__dropped_unless_kept(void **state)
     (void)state;
     struct domain *d = domain_new(&till);
     for (int i = 0; i < 4; i++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "%d", i);
         d->last_seen_ms[add(d, "north", name, NULL)] = i == 3 ? 1000 : 10;
     }
