@@ -1,0 +1,124 @@
+/*
+ * nightbell.yaml as plain structs. Everything has a default; config_default() is what runs when there is no file. Read by config_load(), which
+ * reports all mistakes at once. A config owns its memory (one arena) and does not change after loading; a reload makes a new one.
+ * Secrets are file names here and are read when they are used.
+ */
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "config/tree.h"
+
+struct name_value {
+    const char *name, *value;
+};
+
+struct name_values {
+    struct name_value *items;
+    size_t len;
+};
+
+struct tls_config {
+    const char *ca_file, *cert_file, *key_file; /* NULL = system default, none */
+    bool insecure_skip_verify;                  /* warned about at load and at start */
+};
+
+struct http_config { /* how to speak to a server; shared by sources and receivers */
+    const char *url;
+    const char *url_file; /* secret URL (webhooks); exactly one of url and url_file */
+    struct name_values headers;
+    const char *bearer_token_file;
+    const char *basic_user, *basic_password_file;
+    struct tls_config tls;
+    int64_t timeout_ms; /* 0 = the default of the user */
+};
+
+struct source_config {
+    const char *name;
+    struct http_config http; /* url: "http://…", or the path of a recording */
+    int max_in_flight;       /* default 8 */
+    int64_t max_bytes;       /* per answer, default 256 MiB */
+    int64_t max_series;      /* per answer, default 500,000 */
+};
+
+struct cluster_config {
+    const char *name, *source;
+    struct name_values match; /* label = value, added to every selector */
+    const char *bootstrap;    /* NULL = unknown; used in remedies */
+    struct name_values links;
+};
+
+enum receiver_type { RECEIVER_SLACK, RECEIVER_EMAIL, RECEIVER_EMAIL_WEBHOOK, RECEIVER_STDOUT, RECEIVER_TYPES };
+
+/* One destination inside a receiver. Fields by type; the rest NULL. */
+struct destination_config {
+    enum receiver_type type;
+    const char *receiver; /* name of the receiver it belongs to */
+    const char *id;       /* "oncall/slack/0": stable identity for the outbox */
+    const char *language; /* NULL = the config's */
+    struct http_config http;        /* slack webhook, email_webhook; slack API base (default https://slack.com/api) */
+    const char *token_file;         /* slack bot token */
+    const char *channel;            /* slack */
+    const char *smtp_url;           /* smtp://host:port, smtps://… */
+    const char *smtp_user, *smtp_password_file;
+    bool smtp_require_tls;          /* default true for smtp:// to another host than loopback */
+    const char *from;
+    const char **to;
+    size_t to_len;
+    const char *provider;           /* email_webhook: "generic" */
+    struct place place;
+};
+
+struct override_config {
+    const char *symptom; /* id; NULL = every symptom */
+    struct name_values match; /* label = anchored regex */
+    struct name_values params; /* texts, parsed by the rule floor against the parameter's unit */
+    struct place *param_places;
+    bool disable;
+    const char *severity; /* NULL = unchanged */
+    struct place place;
+};
+
+struct fact_config {
+    const char *name;   /* a signal's name */
+    const char *value;  /* text with unit: "10Gbit/s", "30s", "5" */
+    struct name_values match; /* label = anchored regex */
+    struct place place;
+};
+
+struct config {
+    struct arena arena;
+    const char *path;       /* NULL = defaults */
+    const char *state_path; /* default "nightbell.db" under $STATE_DIRECTORY, else /var/lib/nightbell/state.db */
+    int64_t interval_ms;    /* default 15,000 */
+    int64_t offset_ms;      /* how far behind now a slot is evaluated; default 0 */
+    int64_t timeout_ms;     /* per query; default = interval */
+    const char *language;   /* "en" or "ko" */
+    const char **rules;     /* "builtin" or files or folders */
+    size_t rules_len;
+    struct source_config *sources;
+    size_t sources_len;
+    struct cluster_config *clusters;
+    size_t clusters_len;
+    struct destination_config *destinations;
+    size_t destinations_len;
+    const char *route_receiver; /* where everything goes; NULL = nowhere (logged) */
+    int64_t repeat_interval_ms; /* default 4 h */
+    struct override_config *overrides;
+    size_t overrides_len;
+    struct fact_config *facts;
+    size_t facts_len;
+    struct name_values consumer_groups; /* client-id regex = group: joins that no series tells (rules name this map) */
+};
+
+struct config *config_default(void);
+/* NULL when there was any error in `m`; warnings may be there either way. */
+struct config *config_load(const char *path, struct mistakes *m);
+void config_free(struct config *c);
+
+#endif
