@@ -1,0 +1,24 @@
+/* Numbers and durations as texts, strict and the same in every locale. */
+#ifndef BASE_NUMBER_H
+#define BASE_NUMBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/strbuf.h"
+
+/* The whole of text[0..len) as a double: decimal, exponent, "NaN", "+Inf", "-Inf", "Inf". False when it is anything else. */
+bool number_parse(const char *text, size_t len, double *ret);
+bool integer_parse(const char *text, size_t len, int64_t *ret);
+/* Prometheus durations: "15s", "1h30m", "500ms", "1d", "2w", "1y". False when malformed or over 100 years. */
+bool duration_parse(const char *text, size_t len, int64_t *ret_ms);
+/* For people: "45 s", "3 min 20 s", "2 h 5 min", "4 d 3 h" (two largest parts). */
+void duration_format(struct strbuf *out, int64_t ms);
+/* The shortest exact Prometheus form: "1h30m". */
+void duration_print(struct strbuf *out, int64_t ms);
+/* For people, three significant digits with separators as needed: 0.031, 4.5, 812, 24,000, 1.2 M. "unknown" for NaN. */
+void number_format(struct strbuf *out, double v);
+/* "10.4 MiB", "812 B"; */
+void bytes_format(struct strbuf *out, double bytes);
+
+#endif
