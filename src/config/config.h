@@ -113,7 +113,7 @@ struct config {
     size_t overrides_len;
     struct fact_config *facts;
     size_t facts_len;
-    struct name_values consumer_groups; /* client-id regex = group: joins that no series tells (rules name this map) */
+    struct name_values client_groups; /* client-id regex = group: joins that no series tells (rules name this map) */
 };
 
 struct config *config_default(void);

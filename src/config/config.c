@@ -1,0 +1,244 @@
+/* The configuration's tables: what keys there are. Reading them is bind.c, what a text must look like check.c, receivers receiver.c. */
+#include "config/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "config/check.h"
+#include "config/sections.h"
+
+static const char *const languages[] = {"en", "ko", NULL};
+static const char *const severities[] = {"info", "warning", "critical", NULL};
+
+#define SECOND INT64_C(1000)
+#define HOUR (3600 * SECOND)
+
+/* Documented keys that this version refuses. */
+static const struct later_key later_keys[] = {
+    {"the configuration", "maintenance"}, {"the configuration", "heartbeat"}, {"the configuration", "http"},
+    {"a receiver", "alertmanager"},       {"a receiver", "webhook"},          {"a receiver", "pagerduty"},
+    {"the route", "routes"},              {"the route", "group_wait"},
+};
+
+#define AT(member) offsetof(struct source_config, member)
+static const struct field source_fields[] = {
+    {.name = "url", .type = FIELD_TEXT, .offset = AT(http.url), .required = true, .check = check_source_url,
+     .help = "http://… of a Prometheus-compatible server, or the path of a recording"},
+    HTTP_FIELDS(struct source_config, http),
+    {.name = "max_in_flight", .type = FIELD_INT, .offset = AT(max_in_flight), .fallback = "8", .min = 1, .max = 256,
+     .help = "queries at a time"},
+    {.name = "max_bytes", .type = FIELD_BYTES, .offset = AT(max_bytes), .fallback = "256MiB", .min = 1024,
+     .max = INT64_C(1) << 36, .help = "largest answer that is read"},
+    {.name = "max_series", .type = FIELD_COUNT, .offset = AT(max_series), .fallback = "500000", .min = 1,
+     .max = 100000000, .help = "most series in an answer"},
+};
+#undef AT
+
+static const struct record source_record = {
+    .what = "a source", .fields = source_fields, .len = ARRAY_LEN(source_fields), .size = sizeof(struct source_config),
+    .name_offset = offsetof(struct source_config, name),
+};
+
+#define AT(member) offsetof(struct cluster_config, member)
+static const struct field cluster_fields[] = {
+    {.name = "source", .type = FIELD_TEXT, .offset = AT(source), .help = "name of a source; the only one when there is one"},
+    {.name = "match", .type = FIELD_PAIRS, .offset = AT(match), .check_key = check_label,
+     .help = "label = value that all of the cluster's series have"},
+    {.name = "bootstrap", .type = FIELD_TEXT, .offset = AT(bootstrap), .help = "host:port that commands use"},
+    {.name = "links", .type = FIELD_PAIRS, .offset = AT(links), .check = check_http_url,
+     .help = "name = URL, shown in messages"},
+};
+#undef AT
+
+static const struct record cluster_record = {
+    .what = "a cluster", .fields = cluster_fields, .len = ARRAY_LEN(cluster_fields),
+    .size = sizeof(struct cluster_config), .name_offset = offsetof(struct cluster_config, name),
+};
+
+static void finish_override(struct bind *b, const struct node *map, void *object)
+{
+    const struct override_config *o = object;
+    if (!map || tree_get(map, "params") || tree_get(map, "disable") || tree_get(map, "severity"))
+        return;
+    mistake_add(b->mistakes, o->place, "an override changes something: give \"params\", \"severity\" or \"disable\"");
+}
+
+#define AT(member) offsetof(struct override_config, member)
+static const struct field override_fields[] = {
+    {.name = "symptom", .type = FIELD_TEXT, .offset = AT(symptom), .check = check_name, .help = "id; absent = every symptom"},
+    {.name = "match", .type = FIELD_PAIRS, .offset = AT(match), .check_key = check_label, .check = check_regex,
+     .help = "label = regular expression of the whole value"},
+    {.name = "params", .type = FIELD_PAIRS, .offset = AT(params), .also = AT(param_places), .check_key = check_label,
+     .help = "parameter = value with its unit"},
+    {.name = "disable", .type = FIELD_BOOL, .offset = AT(disable), .help = "do not evaluate it there"},
+    {.name = "severity", .type = FIELD_CHOICE, .offset = AT(severity), .choices = severities, .help = "instead of the rule's"},
+};
+#undef AT
+
+static const struct record override_record = {
+    .what = "an override", .fields = override_fields, .len = ARRAY_LEN(override_fields),
+    .size = sizeof(struct override_config), .place_offset = offsetof(struct override_config, place),
+    .finish = finish_override,
+};
+
+#define AT(member) offsetof(struct fact_config, member)
+static const struct field fact_fields[] = {
+    {.name = "name", .type = FIELD_TEXT, .offset = AT(name), .required = true, .check = check_label, .help = "a signal's name"},
+    {.name = "value", .type = FIELD_TEXT, .offset = AT(value), .required = true, .help = "a number with its unit"},
+    {.name = "match", .type = FIELD_PAIRS, .offset = AT(match), .check_key = check_label, .check = check_regex,
+     .help = "label = regular expression of the whole value"},
+};
+#undef AT
+
+static const struct record fact_record = {
+    .what = "a fact", .fields = fact_fields, .len = ARRAY_LEN(fact_fields), .size = sizeof(struct fact_config),
+    .place_offset = offsetof(struct fact_config, place),
+};
+
+#define AT(member) offsetof(struct config, member)
+static const struct field route_fields[] = {
+    {.name = "receiver", .type = FIELD_TEXT, .offset = AT(route_receiver), .required = true, .help = "where everything goes"},
+    {.name = "repeat_interval", .type = FIELD_DURATION, .offset = AT(repeat_interval_ms), .fallback = "4h",
+     .min = 60 * SECOND, .max = 31 * 24 * HOUR, .help = "an incident that lasts is told again after this"},
+};
+
+static const struct record route_record = {
+    .what = "the route", .fields = route_fields, .len = ARRAY_LEN(route_fields), .size = sizeof(struct config),
+};
+
+static const struct field config_fields[] = {
+    {.name = "state", .type = FIELD_TEXT, .offset = AT(state_path), .help = "the state's database"},
+    {.name = "interval", .type = FIELD_DURATION, .offset = AT(interval_ms), .fallback = "15s", .min = SECOND, .max = HOUR,
+     .help = "evaluation grid"},
+    {.name = "offset", .type = FIELD_DURATION, .offset = AT(offset_ms), .fallback = "0s", .min = 0, .max = HOUR,
+     .help = "how far behind now is evaluated"},
+    {.name = "timeout", .type = FIELD_DURATION, .offset = AT(timeout_ms), .min = 1, .max = HOUR,
+     .help = "of a query; the interval when absent"},
+    {.name = "language", .type = FIELD_CHOICE, .offset = AT(language), .fallback = "en", .choices = languages,
+     .help = "of all messages"},
+    {.name = "rules", .type = FIELD_TEXTS, .offset = AT(rules), .also = AT(rules_len), .fallback = "builtin", .required = true,
+     .help = "\"builtin\", files and folders; later ones override by id"},
+    {.name = "sources", .type = FIELD_NAMED, .offset = AT(sources), .also = AT(sources_len), .record = &source_record,
+     .check_key = check_name, .help = "where the series are"},
+    {.name = "clusters", .type = FIELD_NAMED, .offset = AT(clusters), .also = AT(clusters_len), .record = &cluster_record,
+     .help = "what is watched; found by label when absent"},
+    {.name = "receivers", .type = FIELD_OWN, .read = read_receivers, .help = "who is told"},
+    {.name = "route", .type = FIELD_RECORD, .record = &route_record, .help = "what goes to whom"},
+    {.name = "overrides", .type = FIELD_RECORDS, .offset = AT(overrides), .also = AT(overrides_len),
+     .record = &override_record, .help = "other parameters for some entities"},
+    {.name = "facts", .type = FIELD_RECORDS, .offset = AT(facts), .also = AT(facts_len), .record = &fact_record,
+     .help = "what no series says"},
+    {.name = "client_groups", .type = FIELD_PAIRS, .offset = AT(client_groups), .check_key = check_regex,
+     .help = "regular expression of a client's id = its group"},
+};
+#undef AT
+
+static const struct record config_record = {
+    .what = "the configuration", .fields = config_fields, .len = ARRAY_LEN(config_fields), .size = sizeof(struct config),
+};
+
+/* Under systemd the first of the unit's state directories. */
+static const char *default_state_path(struct arena *a)
+{
+    const char *dir = getenv("STATE_DIRECTORY");
+    if (!dir || !*dir)
+        return "/var/lib/nightbell/state.db";
+    return arena_printf(a, "%.*s/nightbell.db", (int)strcspn(dir, ":"), dir);
+}
+
+static void check_cluster_source(struct bind *b, const struct node *map, struct cluster_config *cluster,
+                                 const struct node *sources, struct place at)
+{
+    if (sources && sources->type != NODE_MAP && !sources->is_null)
+        return; /* reported */
+    size_t len = sources ? sources->len : 0;
+    if (!cluster->source) {
+        if (len == 1)
+            cluster->source = sources->keys[0];
+        else
+            mistake_add(b->mistakes, at, "a cluster needs \"source\" when there is not exactly one source");
+        return;
+    }
+    if (tree_get(sources, cluster->source))
+        return;
+    const struct node *value = tree_get(map, "source");
+    const char *near = len ? did_you_mean(cluster->source, sources->keys, len) : NULL;
+    mistake_add(b->mistakes, value ? value->place : at, "unknown source \"%.60s\"%s%s%s", cluster->source,
+                near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+static void check_clusters(struct bind *b, const struct node *root, struct config *c)
+{
+    const struct node *clusters = tree_get(root, "clusters"), *sources = tree_get(root, "sources");
+    for (size_t i = 0; i < c->clusters_len; i++)
+        check_cluster_source(b, clusters->items[i], &c->clusters[i], sources, clusters->key_places[i]);
+}
+
+static void check_route(struct bind *b, const struct node *root, const struct config *c)
+{
+    const struct node *receivers = tree_get(root, "receivers");
+    size_t len = receivers && receivers->type == NODE_MAP ? receivers->len : 0;
+    const struct node *named = tree_get(tree_get(root, "route"), "receiver");
+
+    if (c->route_receiver && !tree_get(receivers, c->route_receiver)) {
+        const char *near = len ? did_you_mean(c->route_receiver, receivers->keys, len) : NULL;
+        mistake_add(b->mistakes, named->place, "unknown receiver \"%.60s\"%s%s%s", c->route_receiver,
+                    near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+        return;
+    }
+    for (size_t i = 0; i < len; i++)
+        if (!c->route_receiver || strcmp(receivers->keys[i], c->route_receiver) != 0)
+            mistake_warn(b->mistakes, receivers->key_places[i], "receiver \"%.60s\" is told nothing: no route names it",
+                         receivers->keys[i]);
+}
+
+static struct config *config_new(void)
+{
+    struct config *c = xcalloc(1, sizeof(*c));
+    c->arena = (struct arena)ARENA_INIT("configuration");
+    return c;
+}
+
+/* Binds `root`, or nothing for the defaults. */
+static void fill(struct config *c, const struct node *root, struct mistakes *m)
+{
+    struct bind b = {&c->arena, m, later_keys, ARRAY_LEN(later_keys)};
+    bind_record(&b, &config_record, root, c);
+    if (!c->state_path)
+        c->state_path = default_state_path(&c->arena);
+    if (c->timeout_ms == 0)
+        c->timeout_ms = c->interval_ms;
+    check_clusters(&b, root, c);
+    check_route(&b, root, c);
+}
+
+struct config *config_default(void)
+{
+    struct config *c = config_new();
+    struct mistakes none = MISTAKES_INIT;
+    fill(c, NULL, &none);
+    mistakes_free(&none);
+    return c;
+}
+
+struct config *config_load(const char *path, struct mistakes *m)
+{
+    struct config *c = config_new();
+    c->path = arena_strdup(&c->arena, path);
+    const struct node *root = tree_read_file(c->path, &c->arena, m);
+    if (root)
+        fill(c, root, m);
+    if (root && m->errors == 0)
+        return c;
+    config_free(c);
+    return NULL;
+}
+
+void config_free(struct config *c)
+{
+    if (!c)
+        return;
+    arena_free(&c->arena);
+    free(c);
+}
