@@ -1,0 +1,99 @@
+/*
+ * What must survive: states of symptoms, findings' history and the outbox, in one SQLite file (WAL, synchronous FULL, STRICT, one writer).
+ *
+ * A tick's transitions and the notifications that they cause are one transaction: after a crash either both are there or neither.
+ * When the file cannot be written (disk full, locked, corrupt) store_commit() says so and the caller keeps ringing from memory; the next commit
+ * carries everything that is not yet saved, since the caller hands over whole states.
+ *
+ * Map: db.c (open, pragmas, statements), schema.c (migrations), state.c, history.c, outbox.c, recording of times in ms since 1970.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "model/finding.h"
+
+struct store;
+
+struct store_note { /* what opening had to say: a corrupt file was put aside, … ; "" when nothing */
+    char text[512];
+};
+
+/*
+ * Opens or makes the file. Refuses (ERR_INVALID) a database of another program, (ERR_VERSION) one of a newer version, (ERR_PERMISSION, ERR_IO). A corrupt file is renamed to
+ * PATH.corrupt-<time> and a new one made; `ret_note` says so. ":memory:" is allowed. A second daemon on the same file: ERR_BUSY (an exclusive lock file PATH.lock held by flock).
+ */
+int store_open(const char *path, bool exclusive, struct store **ret, struct store_note *ret_note, struct error *err);
+void store_close(struct store *s);
+
+/* One symptom's state on one entity, as eval keeps it. */
+struct state_row {
+    const char *symptom, *cluster;
+    struct label_set entity;
+    int state;                  /* eval's number, by name in the file: "pending" "firing" "recovering" */
+    enum severity severity;
+    char incident[17];
+    int64_t onset_ms, pending_ms, fired_ms, held_ms, clear_ms, blind_since_ms, last_ms;
+    uint32_t revision;
+    json_t *extra;              /* anything else eval wants back (may be NULL); borrowed on write, new reference on read */
+};
+extern const char *const store_state_names[3];
+
+/* A row for the outbox: one finding to one destination. */
+struct outbox_row {
+    int64_t id;                 /* 0 on enqueue */
+    char incident[17];
+    const char *destination;    /* destination_config.id */
+    const char *kind;           /* "open" "update" "resolve" "repeat" */
+    uint32_t revision;
+    int64_t created_ms, next_ms;
+    int attempts;
+    const char *finding;        /* JSON text of the finding */
+    const char *last_error;     /* NULL */
+};
+
+struct commit { /* all borrowed */
+    int64_t slot_ms;
+    const struct state_row *states; /* to be inserted or replaced */
+    size_t states_len;
+    const struct state_row *ended;  /* to be deleted (symptom, cluster, entity are read) */
+    size_t ended_len;
+    const struct finding *const *transitions; /* into the history */
+    size_t transitions_len;
+    const struct outbox_row *outbox; /* enqueued; (incident, destination, revision) is unique: a second one is ignored */
+    size_t outbox_len;
+};
+
+int store_commit(struct store *s, const struct commit *c, struct error *err);
+/* All states; `each` gets rows whose strings live until it returns. */
+int store_load_states(struct store *s, void (*each)(void *context, const struct state_row *row), void *context, struct error *err);
+int64_t store_last_slot_ms(struct store *s); /* of the last commit, 0 = none */
+
+/*
+ * The outbox. Per (incident, destination) rows are sent in the order of revisions; a newer row supersedes older unsent ones except that an unsent "open" stays the first thing said
+ * (the newer finding is sent in its place). store_outbox_due() gives the rows that may be sent now, at most `limit`, strings in `a`.
+ */
+int store_outbox_due(struct store *s, int64_t now_ms, size_t limit, struct arena *a, struct outbox_row **ret, size_t *ret_len, struct error *err);
+int64_t store_outbox_next_ms(struct store *s); /* when the next row is due; INT64_MAX = none */
+int store_outbox_sent(struct store *s, int64_t id, int64_t now_ms, struct error *err);
+int store_outbox_retry(struct store *s, int64_t id, int64_t next_ms, const char *why, struct error *err);
+int store_outbox_dead(struct store *s, int64_t id, int64_t now_ms, const char *why, struct error *err);
+/* A whole destination waits (it said "too many"); no attempt is counted. */
+int store_outbox_defer(struct store *s, const char *destination, int64_t next_ms, struct error *err);
+size_t store_outbox_dead_count(struct store *s);
+
+/* What a destination needs to come back to a message: slack's channel and ts, a mail's Message-ID. One JSON text per (incident, destination). */
+char *store_message_ref(struct store *s, const char *incident, const char *destination); /* NULL = none; the caller frees */
+int store_set_message_ref(struct store *s, const char *incident, const char *destination, const char *json, struct error *err);
+
+/* History, newest first; `each` returns false to stop. */
+int store_history(struct store *s, int64_t from_ms, int64_t to_ms, bool (*each)(void *context, int64_t time_ms, const char *finding_json), void *context, struct error *err);
+/* Deletes history and sent or dead outbox rows older than `before_ms`, at most 500 rows of each. */
+int store_prune(struct store *s, int64_t before_ms, struct error *err);
+
+#endif
