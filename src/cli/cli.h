@@ -1,0 +1,95 @@
+/*
+ * The command line: one row of a table a command, one file a command. Results go to stdout, everything else to stderr. Exit codes: 0 well, 1 warning (or a mistake found by lint),
+ * 2 critical, 3 unknown, 64 wrong usage, 65 wrong input, 69 a source or server that does not answer, 70 our own fault, 73 a file that cannot be written, 78 wrong configuration.
+ *
+ * Map: main.c (dispatch, help), options.c (the table of options), session.c (from options to an engine), print.c (findings on a terminal), cmd_*.c.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "config/config.h"
+#include "engine/engine.h"
+#include "model/finding.h"
+#include "rule/rule.h"
+
+enum exit_code {
+    EXIT_OK = 0,
+    EXIT_WARNING = 1,
+    EXIT_CRITICAL = 2,
+    EXIT_UNKNOWN = 3,
+    EXIT_USAGE = 64,
+    EXIT_INPUT = 65,
+    EXIT_UNREACHABLE = 69,
+    EXIT_INTERNAL = 70,
+    EXIT_CANNOT_WRITE = 73,
+    EXIT_CONFIG = 78,
+};
+
+#define RULES_MAX 16
+
+struct options {
+    const char *config, *source, *cluster, *from, *to, *at, *step, *format, *output, *lang, *note, *until, *log_level;
+    const char *rules[RULES_MAX + 1];
+    size_t rules_len;
+    bool notify, verbose, help, no_color, pending;
+    const char *const *words; /* what is left: files, entities */
+    size_t words_len;
+};
+
+struct command {
+    const char *name;
+    const char *words; /* "FILE…" or "" */
+    const char *summary;
+    const char *options; /* long names it takes, separated by blanks */
+    const char *help;    /* more, may be "" */
+    int (*run)(const struct options *o);
+};
+
+extern const struct command commands[];
+extern const size_t commands_len;
+
+/* Fills `o` from argv[0..argc); false after having said what is wrong. */
+bool options_parse(const struct command *c, int argc, char **argv, struct options *o);
+void options_help(const struct command *c);
+
+/* Config, rules and engine of a command; session_close frees all. Returns 0 or an exit code, having said why. */
+struct session {
+    struct config *config;
+    struct ruleset *rules;
+    struct engine *engine;
+    enum language lang;
+    int64_t now_ms; /* --at, or now, or a recording's end */
+};
+int session_load(const struct options *o, struct session *s); /* config and rules only */
+int session_open(const struct options *o, const struct clock *clock, const struct engine_sink *sink, struct session *s);
+/* Discovers and warms up so that the state at `at_ms` is known. */
+int session_warm_up(struct session *s, int64_t at_ms);
+void session_close(struct session *s);
+bool session_wants(const struct options *o, const char *cluster);
+/* "at" relative to the session's now; exit code or 0. */
+int session_time(const struct session *s, const char *text, int64_t fallback_ms, int64_t *ret);
+int exit_code_of(int error_code);
+
+/* print.c */
+bool color_wanted(const struct options *o);
+void print_error(const char *fmt, ...) PRINTF(1, 2);
+void print_finding_line(const struct finding *f, enum language lang, bool color); /* one line and its likely cause */
+void print_finding(const struct finding *f, enum language lang);                  /* everything */
+const char *severity_color(enum severity s);
+/* Progress of long work on a terminal's stderr. */
+void progress_show(void *context, size_t done, size_t all);
+
+int cmd_run(const struct options *o);
+int cmd_check(const struct options *o);
+int cmd_diagnose(const struct options *o);
+int cmd_backtest(const struct options *o);
+int cmd_record(const struct options *o);
+int cmd_lint(const struct options *o);
+int cmd_config(const struct options *o);
+int cmd_version(const struct options *o);
+
+#endif

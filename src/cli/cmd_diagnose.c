@@ -1,0 +1,120 @@
+/* nightbell diagnose: everything about what fires now. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+struct diagnosing {
+    const struct options *options;
+    enum language lang;
+    size_t told, others;
+    enum receiver_type as; /* RECEIVER_STDOUT, or whose message is shown */
+    bool json;
+};
+
+static const char *label_of(const struct finding *f, const char *name, size_t len)
+{
+    if (len == strlen("cluster") && strncmp(name, "cluster", len) == 0)
+        return f->cluster;
+    for (size_t i = 0; i < f->entity.len; i++)
+        if (strlen(f->entity.items[i].name) == len && strncmp(f->entity.items[i].name, name, len) == 0)
+            return f->entity.items[i].value;
+    return NULL;
+}
+
+static bool wanted(const struct diagnosing *d, const struct finding *f)
+{
+    for (size_t i = 0; i < d->options->words_len; i++) {
+        const char *word = d->options->words[i], *equals = strchr(word, '=');
+        const char *value = label_of(f, word, (size_t)(equals - word));
+        if (!value || strcmp(value, equals + 1) != 0)
+            return false;
+    }
+    return session_wants(d->options, f->cluster);
+}
+
+static void show_message(const struct diagnosing *d, const struct finding *f)
+{
+    AUTO(arena) struct arena a = ARENA_INIT("message");
+    static const char *to[] = {"oncall@example.org"};
+    struct destination_config dest = {.type = d->as, .receiver = "oncall", .id = "oncall/0", .channel = "#oncall", .from = "nightbell@example.org",
+                                      .to = to, .to_len = 1, .smtp_url = "smtp://localhost"};
+    struct payload p = {0};
+    struct error err = {0};
+    if (receiver_find(d->as)->render(&dest, f, "open", NULL, d->lang, &a, &p, &err) < 0)
+        print_error("%s", err.text);
+    else
+        printf("%.*s\n", (int)p.len, p.body);
+}
+
+static void tell(void *context, const struct finding *f)
+{
+    struct diagnosing *d = context;
+    if (!wanted(d, f)) {
+        d->others++;
+        return;
+    }
+    if (d->json) {
+        json_t *json = finding_to_json(f);
+        json_dumpf(json, stdout, JSON_COMPACT);
+        putchar('\n');
+        json_decref(json);
+    } else if (d->as != RECEIVER_STDOUT) {
+        show_message(d, f);
+    } else {
+        if (d->told)
+            putchar('\n');
+        print_finding(f, d->lang);
+    }
+    d->told++;
+}
+
+static bool pick_format(const struct options *o, struct diagnosing *d)
+{
+    static const struct {
+        const char *name;
+        enum receiver_type as;
+        bool json;
+    } formats[] = {{"text", RECEIVER_STDOUT, false}, {"json", RECEIVER_STDOUT, true}, {"slack", RECEIVER_SLACK, false}, {"email", RECEIVER_EMAIL, false}};
+    d->as = RECEIVER_STDOUT;
+    for (size_t i = 0; o->format && i < ARRAY_LEN(formats); i++) {
+        if (strcmp(formats[i].name, o->format) != 0)
+            continue;
+        d->as = formats[i].as;
+        d->json = formats[i].json;
+        return true;
+    }
+    if (o->format)
+        print_error("diagnose: unknown format \"%s\"; there are text, json, slack and email", o->format);
+    return !o->format;
+}
+
+int cmd_diagnose(const struct options *o)
+{
+    struct session s;
+    struct engine_sink sink = {.progress = progress_show};
+    struct diagnosing d = {.options = o};
+    if (!pick_format(o, &d))
+        return EXIT_USAGE;
+    for (size_t i = 0; i < o->words_len; i++) {
+        if (!strchr(o->words[i], '=')) {
+            print_error("diagnose: \"%s\" is no LABEL=VALUE", o->words[i]);
+            return EXIT_USAGE;
+        }
+    }
+    int code = session_open(o, NULL, &sink, &s);
+    if (code == 0)
+        code = session_warm_up(&s, s.now_ms);
+    if (code == 0) {
+        struct judged j;
+        d.lang = s.lang;
+        engine_findings(s.engine, o->pending, tell, &d);
+        engine_judged(s.engine, &j);
+        if (!d.told && !d.json)
+            printf("%s (%zu of %zu symptoms could be judged%s%s)\n", d.others ? "nothing fires there" : "nothing fires", j.judged, j.symptoms,
+                   j.failed ? "; " : "", j.error);
+        code = !d.told && (j.failed || !j.judged) ? EXIT_UNKNOWN : EXIT_OK;
+    }
+    session_close(&s);
+    return code;
+}

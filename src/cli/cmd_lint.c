@@ -1,0 +1,34 @@
+/* nightbell lint: everything that can be known about rules without data. */
+#include <stdio.h>
+
+#include "cli/cli.h"
+
+static size_t count_files(const struct mistakes *m)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < m->len; i++)
+        n += i == 0 || m->items[i].place.file != m->items[i - 1].place.file;
+    return n;
+}
+
+int cmd_lint(const struct options *o)
+{
+    struct mistakes m = MISTAKES_INIT;
+    static const char *const builtin[] = {"builtin"};
+    struct config *config = o->config ? config_load(o->config, &m) : config_default();
+    const char *const *paths = o->words_len ? o->words : o->rules_len ? o->rules : o->config && config ? config->rules : builtin;
+    size_t len = o->words_len ? o->words_len : o->rules_len ? o->rules_len : o->config && config ? config->rules_len : 1;
+    struct ruleset *rules = config ? ruleset_load(paths, len, config, &m) : NULL;
+    if (rules)
+        ruleset_lint(rules, &m);
+    mistakes_print(&m, stdout);
+    size_t errors = m.errors;
+    if (errors)
+        printf("%zu mistakes, %zu warnings in %zu files\n", errors, m.len - errors, count_files(&m));
+    else if (rules)
+        printf("ok: %zu symptoms, %zu causes, %zu signals, %zu warnings\n", rules->symptoms_len, rules->causes_len, rules->signals_len, m.len);
+    ruleset_free(rules);
+    config_free(config);
+    mistakes_free(&m);
+    return errors ? EXIT_WARNING : EXIT_OK;
+}

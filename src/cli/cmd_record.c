@@ -1,0 +1,79 @@
+/* nightbell record: signals of a period into a file. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/strbuf.h"
+#include "cli/cli.h"
+#include "signal/recording.h"
+
+#define STRETCH_SLOTS 960
+
+static int record_stretch(struct engine *e, struct recording_writer *w, int64_t from_ms, size_t slots, size_t *failed, struct error *err)
+{
+    struct batch b;
+    batch_init(&b, from_ms, e->interval_ms, slots, e->rate_ms);
+    for (size_t i = 0; i < e->watches_len; i++)
+        batch_plan(&b, e->watches[i].cluster);
+    e->sources[0]->type->fetch(e->sources[0], &b, e->timeout_ms);
+    for (size_t i = 0; i < b.len; i++)
+        *failed += b.answers[i].state != ANSWER_OK;
+    int code = recording_add(w, &b, err);
+    batch_free(&b);
+    return code;
+}
+
+static int record(struct session *s, const struct options *o, int64_t from_ms, int64_t to_ms, struct error *err)
+{
+    struct engine *e = s->engine;
+    struct recording_writer *w;
+    size_t failed = 0;
+    int64_t first = engine_align(e, from_ms + e->interval_ms - 1), last = engine_align(e, to_ms);
+    int code = engine_discover(e, from_ms, to_ms, err);
+    if (code == 0)
+        code = recording_create(o->output, e->interval_ms, o->note, &w, err);
+    if (code < 0)
+        return code;
+    for (int64_t at = first; code == 0 && at <= last; at += STRETCH_SLOTS * e->interval_ms) {
+        int64_t slots = (last - at) / e->interval_ms + 1;
+        code = record_stretch(e, w, at, slots > STRETCH_SLOTS ? STRETCH_SLOTS : (size_t)slots, &failed, err);
+        progress_show(NULL, (size_t)((at - first) / e->interval_ms), (size_t)((last - first) / e->interval_ms));
+    }
+    struct error second = {0};
+    int finished = recording_finish(w, code == 0 ? err : &second);
+    if (code == 0)
+        code = finished;
+    if (code < 0)
+        unlink(o->output);
+    else if (failed)
+        print_error("%zu queries failed: their signals have gaps", failed);
+    return code;
+}
+
+int cmd_record(const struct options *o)
+{
+    struct session s;
+    struct error err = {0};
+    int64_t from_ms = 0, to_ms = 0;
+    if (!o->output) {
+        print_error("record: needs --output FILE");
+        return EXIT_USAGE;
+    }
+    int code = session_open(o, NULL, NULL, &s);
+    if (code == 0)
+        code = session_time(&s, o->to, s.now_ms, &to_ms);
+    if (code == 0)
+        code = session_time(&s, o->from, s.engine->recording_from_ms ? s.engine->recording_from_ms : to_ms - 3600 * 1000, &from_ms);
+    if (code == 0 && from_ms >= to_ms) {
+        print_error("record: --from must be before --to");
+        code = EXIT_USAGE;
+    }
+    if (code == 0) {
+        int failed = record(&s, o, from_ms, to_ms, &err);
+        if (failed < 0) {
+            print_error("%s", err.text);
+            code = exit_code_of(failed);
+        }
+    }
+    session_close(&s);
+    return code;
+}

@@ -1,0 +1,92 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "cli/cli.h"
+
+#define COMMON "config source cluster rules lang no-color log-level help"
+
+const struct command commands[] = {
+    {"run", "", "the daemon: watches, keeps state, delivers", COMMON " until",
+     "Evaluates every interval, keeps its state in the configuration's `state` file and sends findings to the receivers.\n"
+     "SIGHUP reloads configuration and rules (mistakes keep the old ones), SIGTERM and SIGINT stop it.\n",
+     cmd_run},
+    {"check", "", "one shot: exit code 0 well, 1 warning, 2 critical, 3 unknown", COMMON " at format notify",
+     "Looks at enough history to judge the state now (or --at), prints what fires, and says in its exit code how it is.\n"
+     "Formats: text, json. Sends nothing unless --notify.\n",
+     cmd_check},
+    {"diagnose", "[LABEL=VALUE…]", "the full reasoning for everything that fires, or for one entity", COMMON " at format pending",
+     "Symptoms, causes with evidence, what is ruled out, what to do next. Formats: text, json, slack, email.\n",
+     cmd_diagnose},
+    {"backtest", "", "the same engine over history", COMMON " from to format verbose",
+     "Prints a timeline, or one JSON object a line (--format jsonl, schema nightbell.event/1).\n",
+     cmd_backtest},
+    {"record", "", "saves all signals of a period into one file, usable as --source anywhere", COMMON " from to output note",
+     "",
+     cmd_record},
+    {"lint", "[FILE…]", "checks rules (and the configuration's overrides): all mistakes at once", "config rules help",
+     "Without FILE the built-in rules are checked. Exit code 1 when there is a mistake.\n",
+     cmd_lint},
+    {"config", "check", "checks a configuration file", "config help",
+     "nightbell config check -c FILE\n",
+     cmd_config},
+    {"version", "", "version and what it was built with", "help", "", cmd_version},
+};
+const size_t commands_len = ARRAY_LEN(commands);
+
+static void help(FILE *out)
+{
+    fputs("Nightbell watches a system through Prometheus and says what is wrong, since when, why, and what to do next.\n\n"
+          "usage: nightbell COMMAND [options]\n\ncommands:\n",
+          out);
+    for (size_t i = 0; i < commands_len; i++)
+        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
+    fputs("\nnightbell COMMAND --help says more. First try: nightbell check --source http://localhost:9090\n", out);
+}
+
+static const struct command *find(const char *name)
+{
+    for (size_t i = 0; i < commands_len; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static void unknown_command(const char *name)
+{
+    const char *names[ARRAY_LEN(commands)];
+    for (size_t i = 0; i < commands_len; i++)
+        names[i] = commands[i].name;
+    const char *near = did_you_mean(name, names, commands_len);
+    print_error(near ? "unknown command \"%s\", did you mean \"%s\"?" : "unknown command \"%s\"; see nightbell --help", name, near);
+}
+
+int main(int argc, char **argv)
+{
+    struct options o = {0};
+    if (argc < 2) {
+        help(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        help(stdout);
+        return EXIT_OK;
+    }
+    const struct command *c = find(strcmp(argv[1], "--version") == 0 ? "version" : argv[1]);
+    if (!c) {
+        unknown_command(argv[1]);
+        return EXIT_USAGE;
+    }
+    if (!options_parse(c, argc - 2, argv + 2, &o))
+        return EXIT_USAGE;
+    if (o.help) {
+        options_help(c);
+        return EXIT_OK;
+    }
+    int code = c->run(&o);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        print_error("cannot write the result: %m");
+        return EXIT_CANNOT_WRITE;
+    }
+    return code;
+}

@@ -1,0 +1,150 @@
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+enum option_type { OPTION_TEXT, OPTION_FLAG, OPTION_LIST };
+
+struct option_row {
+    const char *name;
+    char letter; /* 0 = none */
+    enum option_type type;
+    const char *argument, *help;
+    size_t offset;
+};
+
+#define AT(field) offsetof(struct options, field)
+
+static const struct option_row rows[] = {
+    {"config", 'c', OPTION_TEXT, "FILE", "configuration (YAML)", AT(config)},
+    {"source", 's', OPTION_TEXT, "URL|FILE", "a Prometheus server, or a recording (\"builtin\": the one inside)", AT(source)},
+    {"cluster", 0, OPTION_TEXT, "NAME", "only this cluster", AT(cluster)},
+    {"rules", 'r', OPTION_LIST, "PATH", "rules instead of the configuration's: builtin, a file or a folder; may be repeated", AT(rules)},
+    {"at", 0, OPTION_TEXT, "TIME", "as of then: now, -2h, RFC 3339 or Unix seconds", AT(at)},
+    {"from", 0, OPTION_TEXT, "TIME", "start of the period (default: an hour before --to, or a recording's start)", AT(from)},
+    {"to", 0, OPTION_TEXT, "TIME", "end of the period (default: now, or a recording's end)", AT(to)},
+    {"format", 'f', OPTION_TEXT, "NAME", "how the result is written", AT(format)},
+    {"output", 'o', OPTION_TEXT, "FILE", "where it is written", AT(output)},
+    {"note", 0, OPTION_TEXT, "TEXT", "kept in the recording", AT(note)},
+    {"notify", 0, OPTION_FLAG, NULL, "send what fires to the receivers", AT(notify)},
+    {"pending", 0, OPTION_FLAG, NULL, "also what holds but has not fired yet", AT(pending)},
+    {"until", 0, OPTION_TEXT, "TIME", "stop after the slot of this time", AT(until)},
+    {"verbose", 'v', OPTION_FLAG, NULL, "also pending states and causes", AT(verbose)},
+    {"lang", 0, OPTION_TEXT, "en|ko", "language of texts", AT(lang)},
+    {"log-level", 0, OPTION_TEXT, "LEVEL", "error, warn, info or debug", AT(log_level)},
+    {"no-color", 0, OPTION_FLAG, NULL, "no colours (also by NO_COLOR)", AT(no_color)},
+    {"help", 'h', OPTION_FLAG, NULL, "this text", AT(help)},
+};
+
+static bool takes(const struct command *c, const char *name)
+{
+    size_t len = strlen(name);
+    for (const char *at = c->options; (at = strstr(at, name)); at += len)
+        if ((at == c->options || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
+            return true;
+    return false;
+}
+
+static const struct option_row *find(const struct command *c, const char *word, size_t len)
+{
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        bool letter = len == 2 && word[0] == '-' && rows[i].letter == word[1];
+        bool name = len > 2 && word[0] == '-' && word[1] == '-' && strlen(rows[i].name) == len - 2 && strncmp(rows[i].name, word + 2, len - 2) == 0;
+        if ((letter || name) && takes(c, rows[i].name))
+            return &rows[i];
+    }
+    return NULL;
+}
+
+static void unknown_option(const struct command *c, const char *word, size_t len)
+{
+    const char *names[ARRAY_LEN(rows)];
+    size_t n = 0;
+    char given[64];
+    snprintf(given, sizeof(given), "%.*s", (int)(len < 60 ? len : 60), word);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (takes(c, rows[i].name))
+            names[n++] = rows[i].name;
+    const char *near = did_you_mean(given + strspn(given, "-"), names, n);
+    if (near)
+        print_error("%s: unknown option %s, did you mean --%s?", c->name, given, near);
+    else
+        print_error("%s: unknown option %s; see nightbell %s --help", c->name, given, c->name);
+}
+
+static bool put(struct options *o, const struct option_row *r, const char *value)
+{
+    char *base = (char *)o;
+    if (r->type == OPTION_TEXT) {
+        *(const char **)(void *)(base + r->offset) = value;
+        return true;
+    }
+    if (o->rules_len == RULES_MAX) {
+        print_error("--%s at most %d times", r->name, RULES_MAX);
+        return false;
+    }
+    o->rules[o->rules_len++] = value;
+    return true;
+}
+
+bool options_parse(const struct command *c, int argc, char **argv, struct options *o)
+{
+    size_t words = 0;
+    bool only_words = false;
+    for (int i = 0; i < argc; i++) {
+        char *word = argv[i];
+        if (only_words || word[0] != '-' || word[1] == '\0') {
+            argv[words++] = word;
+            continue;
+        }
+        if (strcmp(word, "--") == 0) {
+            only_words = true;
+            continue;
+        }
+        const char *equals = word[1] == '-' ? strchr(word, '=') : NULL;
+        size_t len = equals ? (size_t)(equals - word) : strlen(word);
+        const struct option_row *r = find(c, word, len);
+        if (!r) {
+            unknown_option(c, word, len);
+            return false;
+        }
+        if (r->type == OPTION_FLAG) {
+            if (equals) {
+                print_error("%s: --%s takes no value", c->name, r->name);
+                return false;
+            }
+            *(bool *)(void *)((char *)o + r->offset) = true;
+            continue;
+        }
+        const char *value = equals ? equals + 1 : i + 1 < argc ? argv[++i] : NULL;
+        if (!value || !put(o, r, value)) {
+            if (!value)
+                print_error("%s: --%s needs a value (%s)", c->name, r->name, r->argument);
+            return false;
+        }
+    }
+    o->words = (const char *const *)argv;
+    o->words_len = words;
+    if (words && !c->words[0]) {
+        print_error("%s takes no \"%s\"; see nightbell %s --help", c->name, argv[0], c->name);
+        return false;
+    }
+    return true;
+}
+
+void options_help(const struct command *c)
+{
+    printf("usage: nightbell %s [options]%s%s\n\n%s.\n", c->name, c->words[0] ? " " : "", c->words, c->summary);
+    if (c->help[0])
+        printf("\n%s", c->help);
+    printf("\noptions:\n");
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char left[40];
+        if (!takes(c, rows[i].name))
+            continue;
+        snprintf(left, sizeof(left), "%s%c%s--%s%s%s", rows[i].letter ? "-" : "", rows[i].letter ? rows[i].letter : ' ', rows[i].letter ? ", " : "   ",
+                 rows[i].name, rows[i].argument ? " " : "", rows[i].argument ? rows[i].argument : "");
+        printf("  %-26s %s\n", left, rows[i].help);
+    }
+}

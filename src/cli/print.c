@@ -1,0 +1,86 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/strbuf.h"
+#include "cli/cli.h"
+#include "notify/notify.h"
+
+void print_error(const char *fmt, ...)
+{
+    va_list ap;
+    fflush(stdout);
+    fputs("nightbell: ", stderr);
+    va_start(ap, fmt);
+    vfprintf(stderr, fmt, ap);
+    va_end(ap);
+    fputc('\n', stderr);
+}
+
+bool color_wanted(const struct options *o)
+{
+    const char *no = getenv("NO_COLOR");
+    return !o->no_color && !(no && *no) && isatty(STDOUT_FILENO);
+}
+
+const char *severity_color(enum severity s)
+{
+    static const char *const colors[SEVERITY_COUNT] = {"\033[36m", "\033[33m", "\033[31m"};
+    return colors[s];
+}
+
+/* Control characters of names never reach the terminal. */
+static void put_clean(const char *s)
+{
+    for (; *s; s++)
+        putchar((unsigned char)*s < 0x20 || *s == 0x7f ? '?' : *s);
+}
+
+static const char *const state_words[LANGUAGES][2] = {{"cannot tell the cause", "cannot be seen at present"}, {"원인을 판단할 수 없음", "현재 확인할 수 없음"}};
+
+void print_finding_line(const struct finding *f, enum language lang, bool color)
+{
+    struct strbuf since = STRBUF_INIT(32);
+    time_format_short(&since, f->onset_ms);
+    printf("%s%-8s%s %s  ", color ? severity_color(f->severity) : "", severity_names[f->severity], color ? "\033[0m" : "", since.buf);
+    put_clean(f->title.in[lang]);
+    if (f->state == FINDING_PENDING)
+        printf("  (%s)", finding_state_names[f->state]);
+    else if (f->state == FINDING_UNKNOWN)
+        printf("  (%s)", state_words[lang][1]);
+    if (f->causes_len && !f->cannot_tell) {
+        fputs("  <- ", stdout);
+        put_clean(f->causes[0].title.in[lang]);
+        printf(" (%s, %.0f %%)", verdict_names[f->causes[0].verdict], f->causes[0].probability * 100);
+    } else if (f->causes_len && f->state == FINDING_FIRING) {
+        printf("  (%s)", state_words[lang][0]);
+    }
+    putchar('\n');
+    strbuf_free(&since);
+}
+
+void print_finding(const struct finding *f, enum language lang)
+{
+    AUTO(arena) struct arena a = ARENA_INIT("print");
+    struct destination_config d = {.type = RECEIVER_STDOUT, .receiver = "stdout", .id = "stdout"};
+    struct payload p = {0};
+    struct error err = {0};
+    if (receiver_find(RECEIVER_STDOUT)->render(&d, f, "open", NULL, lang, &a, &p, &err) < 0) {
+        print_error("%s", err.text);
+        return;
+    }
+    fwrite(p.body, 1, p.len, stdout);
+    if (p.len && p.body[p.len - 1] != '\n')
+        putchar('\n');
+}
+
+void progress_show(void *context, size_t done, size_t all)
+{
+    (void)context;
+    if (all < 200 || (done % 64 && done != all) || !isatty(STDERR_FILENO))
+        return;
+    fprintf(stderr, "\r%zu of %zu slots%s", done, all, done == all ? "\r\033[K" : "");
+}

@@ -1,0 +1,140 @@
+/* From options to an engine that knows the state at a time. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "cli/cli.h"
+
+int exit_code_of(int error_code)
+{
+    switch (error_code) {
+    case ERR_NET:
+    case ERR_TIMEOUT:
+    case ERR_REFUSED:
+        return EXIT_UNREACHABLE;
+    case ERR_IO:
+    case ERR_FULL:
+    case ERR_PERMISSION:
+        return EXIT_CANNOT_WRITE;
+    case ERR_SYNTAX:
+    case ERR_INVALID:
+    case ERR_DATA:
+    case ERR_NOT_FOUND:
+    case ERR_CORRUPT:
+    case ERR_VERSION:
+        return EXIT_INPUT;
+    default:
+        return EXIT_INTERNAL;
+    }
+}
+
+/* --source stands for a configuration of one source. */
+static void use_source(struct config *c, const char *url)
+{
+    struct source_config *s = arena_array(&c->arena, 1, sizeof(*s));
+    if (c->sources_len)
+        *s = c->sources[0];
+    else
+        *s = (struct source_config){.max_in_flight = 8, .max_bytes = 256LL << 20, .max_series = 500000};
+    s->name = "source";
+    s->http.url = url;
+    s->http.url_file = NULL;
+    c->sources = s;
+    c->sources_len = 1;
+    for (size_t i = 0; i < c->clusters_len; i++)
+        c->clusters[i].source = s->name;
+}
+
+static int load_config(const struct options *o, struct session *s)
+{
+    struct mistakes m = MISTAKES_INIT;
+    s->config = o->config ? config_load(o->config, &m) : config_default();
+    mistakes_print(&m, stderr);
+    mistakes_free(&m);
+    if (!s->config)
+        return EXIT_CONFIG;
+    if (o->source)
+        use_source(s->config, o->source);
+    const char *lang = o->lang ? o->lang : s->config->language;
+    if (!language_parse(lang, &s->lang)) {
+        print_error("--lang: \"%s\" is not a language that is here: en, ko", lang);
+        return EXIT_USAGE;
+    }
+    return 0;
+}
+
+static int load_rules(const struct options *o, struct session *s)
+{
+    struct mistakes m = MISTAKES_INIT;
+    const char *const *paths = o->rules_len ? o->rules : s->config->rules;
+    size_t len = o->rules_len ? o->rules_len : s->config->rules_len;
+    s->rules = ruleset_load(paths, len, s->config, &m);
+    mistakes_print(&m, stderr);
+    mistakes_free(&m);
+    return s->rules ? 0 : EXIT_CONFIG;
+}
+
+int session_load(const struct options *o, struct session *s)
+{
+    *s = (struct session){0};
+    enum log_level level = LOG_LEVEL_WARN;
+    if (o->log_level && !log_level_parse(o->log_level, &level)) {
+        print_error("--log-level: \"%s\" is none of error, warn, info, debug", o->log_level);
+        return EXIT_USAGE;
+    }
+    log_set_level(level);
+    int code = load_config(o, s);
+    return code ? code : load_rules(o, s);
+}
+
+int session_open(const struct options *o, const struct clock *clock, const struct engine_sink *sink, struct session *s)
+{
+    struct error err = {0};
+    int code = session_load(o, s);
+    if (code)
+        return code;
+    int failed = engine_new(s->config, s->rules, clock, sink, &s->engine, &err);
+    if (failed < 0) {
+        print_error("%s", err.text);
+        return exit_code_of(failed);
+    }
+    s->now_ms = s->engine->recording_to_ms ? s->engine->recording_to_ms : clock_now_ms(s->engine->clock);
+    return o->at ? session_time(s, o->at, s->now_ms, &s->now_ms) : 0;
+}
+
+int session_time(const struct session *s, const char *text, int64_t fallback_ms, int64_t *ret)
+{
+    struct error err = {0};
+    *ret = fallback_ms;
+    if (!text || time_parse(text, s->now_ms, ret, &err) == 0)
+        return 0;
+    print_error("%s", err.text);
+    return EXIT_USAGE;
+}
+
+int session_warm_up(struct session *s, int64_t at_ms)
+{
+    struct engine *e = s->engine;
+    struct error err = {0};
+    int64_t from_ms = at_ms - engine_look_back_ms(e);
+    int code = engine_discover(e, from_ms, at_ms, &err);
+    if (code == 0)
+        code = engine_replay(e, from_ms, at_ms, REPLAY_QUIET, &err);
+    if (code < 0)
+        print_error("%s", err.text);
+    return code < 0 ? exit_code_of(code) : 0;
+}
+
+void session_close(struct session *s)
+{
+    engine_free(s->engine);
+    ruleset_free(s->rules);
+    config_free(s->config);
+    *s = (struct session){0};
+}
+
+bool session_wants(const struct options *o, const char *cluster)
+{
+    return !o->cluster || strcmp(o->cluster, cluster) == 0;
+}

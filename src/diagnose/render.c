@@ -1,0 +1,171 @@
+#include <math.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "base/strbuf.h"
+#include "diagnose/diagnose.h"
+
+#define TEXT_LIMIT 2000
+#define COMMAND_LIMIT 1000
+
+static const char *const unknown_word[LANGUAGES] = {[LANG_EN] = "unknown", [LANG_KO] = "알 수 없음"};
+static const char *const endless_word[LANGUAGES] = {[LANG_EN] = "endless", [LANG_KO] = "무한"};
+
+static bool per_second(const struct unit *u)
+{
+    for (int i = 0; u && i < u->len; i++)
+        if (strcmp(u->dims[i].name, "s") == 0 && u->dims[i].power < 0)
+            return true;
+    return false;
+}
+
+struct time_unit {
+    int64_t ms;
+    const char *name[LANGUAGES];
+};
+
+static const struct time_unit time_units[] = {
+    {86400000, {" d", "일"}},
+    {3600000, {" h", "시간"}},
+    {60000, {" min", "분"}},
+    {1000, {" s", "초"}},
+};
+
+/* Two parts at most: "3 min 20 s"; below ten seconds one with its fraction: "4.2 s", "135 ms". */
+static void put_duration(double seconds, enum language lang, struct strbuf *out)
+{
+    if (fabs(seconds) < 1) {
+        strbuf_addf(out, fabs(seconds) < 0.01 ? "%.1f" : "%.0f", seconds * 1000);
+        strbuf_adds(out, lang == LANG_KO ? "밀리초" : " ms");
+        return;
+    }
+    if (fabs(seconds) < 10) {
+        strbuf_addf(out, "%.1f%s", seconds, time_units[3].name[lang]);
+        return;
+    }
+    int64_t left = (int64_t)llround(fabs(seconds)) * 1000;
+    int parts = 0;
+    if (seconds < 0)
+        strbuf_addc(out, '-');
+    for (size_t i = 0; i < ARRAY_LEN(time_units) && parts < 2; i++) {
+        int64_t n = left / time_units[i].ms;
+        left -= n * time_units[i].ms;
+        if (!n && !parts)
+            continue;
+        if (n)
+            strbuf_addf(out, "%s%lld%s", parts ? " " : "", (long long)n, time_units[i].name[lang]);
+        parts++;
+    }
+}
+
+void render_value(double value, enum value_format format, const struct unit *unit, enum language lang, struct strbuf *out)
+{
+    if (isnan(value)) {
+        strbuf_adds(out, unknown_word[lang]);
+        return;
+    }
+    if (isinf(value)) {
+        strbuf_adds(out, endless_word[lang]);
+        return;
+    }
+    switch (format) {
+    case FORMAT_DURATION:
+        put_duration(value, lang, out);
+        return;
+    case FORMAT_PERCENT:
+        strbuf_addf(out, fabs(value) < 0.1 && value != 0 ? "%.1f %%" : "%.0f %%", value * 100);
+        return;
+    case FORMAT_BYTES:
+        bytes_format(out, value);
+        break;
+    case FORMAT_RATE:
+    case FORMAT_NUMBER:
+    case FORMAT_TEXT:
+        number_format(out, value);
+        break;
+    }
+    if (format == FORMAT_RATE || (format == FORMAT_BYTES && per_second(unit)))
+        strbuf_adds(out, "/s");
+}
+
+/* NULL when the entity does not have the label or its value is not known. */
+static const char *label_value(const struct render_context *c, const char *label)
+{
+    const struct cluster *cluster = c->ev->cluster;
+    if (strcmp(label, "cluster") == 0)
+        return cluster->name;
+    if (strcmp(label, "bootstrap") == 0)
+        return cluster->bootstrap ? cluster->bootstrap : "BOOTSTRAP_SERVER";
+    size_t at = entity_kind_label(c->kind, label);
+    return at == NO_ROW ? NULL : domain_value(cluster_domain(cluster, c->kind), c->row, at);
+}
+
+const char *render_template(const struct render_context *c, const struct template *t, enum language lang, struct arena *a)
+{
+    AUTO(strbuf) struct strbuf out = STRBUF_INIT(TEXT_LIMIT);
+    for (size_t i = 0; i < t->len; i++) {
+        const struct template_part *p = &t->parts[i];
+        if (p->literal) {
+            strbuf_adds(&out, p->literal);
+        } else if (p->label) {
+            const char *value = label_value(c, p->label);
+            strbuf_adds(&out, value ? value : unknown_word[lang]);
+        } else {
+            render_value(column_at(c->ev, p->value, c->row), p->format, &p->value->unit, lang, &out);
+        }
+    }
+    return arena_strdup(a, out.buf);
+}
+
+struct text render_texts(const struct render_context *c, const struct texts_template *t, struct arena *a)
+{
+    struct text text;
+    for (int lang = 0; lang < LANGUAGES; lang++)
+        text.in[lang] = render_template(c, &t->in[t->in[lang].len ? lang : LANG_EN], (enum language)lang, a);
+    return text;
+}
+
+static bool plain_word(const char *s)
+{
+    return *s && s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:,=+@%-")] == '\0' && *s != '-';
+}
+
+static void put_quoted(const char *value, struct strbuf *out)
+{
+    if (plain_word(value)) {
+        strbuf_adds(out, value);
+        return;
+    }
+    strbuf_addc(out, '\'');
+    for (; *value; value++) {
+        if (*value == '\'')
+            strbuf_adds(out, "'\\''");
+        else
+            strbuf_addc(out, (unsigned char)*value < 0x20 || *value == 0x7f ? '?' : *value);
+    }
+    strbuf_addc(out, '\'');
+}
+
+const char *render_command(const struct render_context *c, const struct template *t, struct arena *a)
+{
+    AUTO(strbuf) struct strbuf out = STRBUF_INIT(COMMAND_LIMIT);
+    if (!t->len)
+        return NULL;
+    for (size_t i = 0; i < t->len; i++) {
+        const struct template_part *p = &t->parts[i];
+        if (p->literal) {
+            strbuf_adds(&out, p->literal);
+        } else if (p->label) {
+            const char *value = label_value(c, p->label);
+            if (!value)
+                return NULL;
+            put_quoted(value, &out);
+        } else {
+            double value = column_at(c->ev, p->value, c->row);
+            if (!isfinite(value))
+                return NULL;
+            strbuf_addf(&out, "%.0f", value);
+        }
+    }
+    return out.truncated ? NULL : arena_strdup(a, out.buf);
+}

@@ -1,0 +1,131 @@
+/*
+ * The engine: clusters, their states, and the tick that moves them on.
+ *
+ *   plan ─► fetch ─► evaluate ─► diagnose ─► commit ─► publish          (tick.c, one screen)
+ *
+ * `run`, `check`, `backtest`, `diagnose` and `record` are this engine with another clock, source and sink. One thread; net_pump() is the only place where
+ * it waits. The config and the ruleset are borrowed and outlive it.
+ *
+ * Map: engine.c (sources, clusters, life), tick.c (a tick), replay.c (stretches of history), commit.c (what is saved), restore.c (what was saved), loop.c (the daemon).
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "config/config.h"
+#include "diagnose/diagnose.h"
+#include "eval/column.h"
+#include "eval/state.h"
+#include "model/finding.h"
+#include "net/net.h"
+#include "notify/notify.h"
+#include "rule/rule.h"
+#include "signal/source.h"
+#include "store/store.h"
+
+/* A cluster that is watched, with all that belongs to it. */
+struct watch {
+    struct cluster *cluster;
+    struct states *states;
+    struct evaluator evaluator;
+    struct effects effects; /* of the current slot */
+    struct source *source;
+    struct name_values match;
+};
+
+struct engine_sink {
+    /* Everything that happens to findings, in order; `f` is borrowed. */
+    void (*finding)(void *context, const struct finding *f, enum effect_kind kind);
+    /* Long work: `done` of `all` slots (may be NULL). */
+    void (*progress)(void *context, size_t done, size_t all);
+    void *context;
+};
+
+enum replay_mode {
+    REPLAY_TELL,    /* as live */
+    REPLAY_QUIET,   /* states move, nobody is told */
+    REPLAY_WINDOWS, /* only samples are taken: the states of that time are known otherwise */
+};
+
+struct engine {
+    const struct config *config;
+    const struct ruleset *rules;
+    const struct clock *clock;
+    struct engine_sink sink;
+    struct net *net;
+    struct source **sources;
+    size_t sources_len;
+    struct watch *watches;
+    size_t watches_len;
+    struct arena arena;      /* of the tick */
+    struct arena discovered; /* names and matchers of clusters */
+    int64_t interval_ms, rate_ms, timeout_ms;
+    int64_t recording_from_ms, recording_to_ms; /* span of the first source when it is a recording, else 0 */
+    int64_t slot_ms;         /* newest evaluated */
+    int64_t bound_ms;        /* when bindings were last looked for */
+    struct store *store;       /* NULL = nothing is kept */
+    struct store *memory;      /* stands in while `store` cannot be written */
+    struct notifier *notifier; /* NULL = nothing is sent */
+    struct notifier *memory_notifier;
+    int64_t store_failing_since_ms;
+    enum replay_mode mode;
+};
+
+/* Opens the sources of the config. `clock` NULL = the system's. */
+int engine_new(const struct config *config, const struct ruleset *rules, const struct clock *clock, const struct engine_sink *sink, struct engine **ret,
+               struct error *err);
+void engine_free(struct engine *e);
+
+/* Finds clusters and bindings that have data in the period. What was known stays when a source does not answer; an error only when no source did. */
+int engine_discover(struct engine *e, int64_t from_ms, int64_t to_ms, struct error *err);
+
+/* How much history the rules look at. */
+int64_t engine_look_back_ms(const struct engine *e);
+int64_t engine_align(const struct engine *e, int64_t ms); /* down to the grid */
+
+/* One slot of live data: asks, evaluates, commits. Negative when nothing could be kept or no source answered; the state is right either way. */
+int engine_tick(struct engine *e, int64_t slot_ms, struct error *err);
+
+/* Slots from..to of history. Returns ERR_NET, ERR_REFUSED, … when no query of a stretch was answered. */
+int engine_replay(struct engine *e, int64_t from_ms, int64_t to_ms, enum replay_mode mode, struct error *err);
+/* Tells the sink (and plans messages for) everything that fires now: after a quiet replay. */
+void engine_announce(struct engine *e);
+
+/* Findings that fire now (or are pending, if asked), each diagnosed; memory of the tick's arena, valid until the next slot. */
+void engine_findings(struct engine *e, bool with_pending, void (*each)(void *context, const struct finding *f), void *context);
+
+/* What could be judged in the newest slot. */
+struct judged {
+    size_t symptoms, judged; /* over all clusters: symptoms that are on; of them with a known condition for some entity */
+    size_t failed;           /* signals whose query failed or was incomplete */
+    char error[160];         /* of one of those */
+};
+void engine_judged(struct engine *e, struct judged *ret);
+/* Symptoms of a watch that could not be judged for any entity in the newest slot. */
+bool engine_symptom_judged(struct engine *e, struct watch *w, const struct symptom *s);
+
+/* Attaches what is kept and who is told. Restores states; returns the last committed slot or 0. */
+int64_t engine_attach(struct engine *e, struct store *store, struct notifier *notifier, struct error *err);
+
+/* Saves the changes of this slot in one transaction, or in memory (commit.c). */
+int engine_commit(struct engine *e, int64_t slot_ms, const struct finding *const *findings, const enum effect_kind *kinds, size_t len, struct error *err);
+
+/* The daemon: ticks on the grid, sends in between, until `stop` is set by a signal. Reload: see loop.c. */
+struct loop_control {
+    volatile int stop, reload;   /* set from a signal's descriptor */
+    int signal_fd;               /* -1 = none */
+    void (*on_tick)(void *context, const struct engine *e, int64_t slot_ms, int code, const struct error *err);
+    void (*on_signal)(void *context, struct loop_control *c);
+    void *context;
+    int64_t until_ms;            /* stop after this slot; 0 = never */
+};
+int engine_run(struct engine *e, struct loop_control *control, struct error *err);
+
+DEFINE_AUTO_PTR(engine, struct engine, engine_free)
+
+#endif

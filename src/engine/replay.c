@@ -1,0 +1,125 @@
+/* History: the same slots as live, fetched in stretches. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "engine/engine.h"
+#include "engine/slot.h"
+
+#define STRETCH_SLOTS 960 /* four hours at 15 s */
+
+int64_t engine_look_back_ms(const struct engine *e)
+{
+    int64_t longest = 0;
+    for (size_t i = 0; i < e->rules->signals_len; i++)
+        if (e->rules->signals[i]->window_ms > longest)
+            longest = e->rules->signals[i]->window_ms;
+    return longest + 10 * 60 * 1000;
+}
+
+int64_t engine_align(const struct engine *e, int64_t ms)
+{
+    return ms - ms % e->interval_ms;
+}
+
+static int stretch(struct engine *e, int64_t from_ms, size_t slots, size_t done, size_t all, struct error *err)
+{
+    struct batch *batches = xcalloc(e->sources_len + 1, sizeof(*batches));
+    struct error ignored;
+    slot_fetch(e, batches, from_ms, slots);
+    int code = slot_answers(e, batches, err);
+    for (size_t k = 0; k < slots; k++) {
+        arena_reset(&e->arena);
+        for (size_t i = 0; i < e->watches_len; i++)
+            slot_evaluate(e, &e->watches[i], slot_batch(e, batches, &e->watches[i]), k);
+        slot_publish(e, from_ms + (int64_t)k * e->interval_ms, &ignored);
+        if (e->sink.progress)
+            e->sink.progress(e->sink.context, done + k + 1, all);
+    }
+    for (size_t s = 0; s < e->sources_len; s++)
+        batch_free(&batches[s]);
+    free(batches);
+    return code;
+}
+
+int engine_replay(struct engine *e, int64_t from_ms, int64_t to_ms, enum replay_mode mode, struct error *err)
+{
+    int64_t first = engine_align(e, from_ms + e->interval_ms - 1), last = engine_align(e, to_ms);
+    size_t all = last >= first ? (size_t)((last - first) / e->interval_ms) + 1 : 0;
+    int code = 0;
+    e->mode = mode;
+    for (size_t done = 0; done < all && code == 0;) {
+        size_t slots = all - done < STRETCH_SLOTS ? all - done : STRETCH_SLOTS;
+        code = stretch(e, first + (int64_t)done * e->interval_ms, slots, done, all, err);
+        done += slots;
+    }
+    e->mode = REPLAY_TELL;
+    return code;
+}
+
+void engine_announce(struct engine *e)
+{
+    struct error ignored;
+    for (size_t i = 0; i < e->watches_len; i++) {
+        struct watch *w = &e->watches[i];
+        for (size_t s = 0; s < e->rules->symptoms_len; s++)
+            for (size_t row = 0; row < w->states->symptoms[s].rows; row++) {
+                struct instance *in = w->states->symptoms[s].by_row[row];
+                if (in && in->state != STATE_SETTLING)
+                    in->dirty = true;
+                if (in && instance_fires(in))
+                    effects_add(&w->effects, EFFECT_FIRED, in);
+            }
+    }
+    slot_publish(e, e->slot_ms, &ignored);
+}
+
+void engine_findings(struct engine *e, bool with_pending, void (*each)(void *context, const struct finding *f), void *context)
+{
+    for (size_t i = 0; i < e->watches_len; i++) {
+        struct watch *w = &e->watches[i];
+        for (size_t s = 0; s < e->rules->symptoms_len; s++) {
+            for (size_t row = 0; row < w->states->symptoms[s].rows; row++) {
+                const struct instance *in = w->states->symptoms[s].by_row[row];
+                if (!in || !(instance_fires(in) || (with_pending && in->state == STATE_PENDING)))
+                    continue;
+                struct finding *f = arena_alloc(&e->arena, sizeof(*f));
+                diagnose(&w->evaluator, in, in->state == STATE_PENDING ? EFFECT_PENDING : EFFECT_FIRED, &e->arena, f);
+                each(context, f);
+            }
+        }
+    }
+}
+
+bool engine_symptom_judged(struct engine *e, struct watch *w, const struct symptom *s)
+{
+    (void)e;
+    size_t rows = cluster_domain(w->cluster, s->kind)->rows;
+    column_for_symptom(&w->evaluator, s);
+    const double *when = rows ? column_of(&w->evaluator, s->when) : NULL;
+    for (size_t row = 0; row < rows; row++)
+        if (!isnan(when[row]))
+            return true;
+    return false;
+}
+
+void engine_judged(struct engine *e, struct judged *ret)
+{
+    *ret = (struct judged){0};
+    for (size_t i = 0; i < e->watches_len; i++) {
+        struct watch *w = &e->watches[i];
+        for (size_t s = 0; s < e->rules->symptoms_len; s++) {
+            if (e->rules->symptoms[s]->disabled)
+                continue;
+            ret->symptoms++;
+            ret->judged += engine_symptom_judged(e, w, e->rules->symptoms[s]);
+        }
+        for (size_t k = 0; k < e->rules->signals_len; k++) {
+            const struct signal_health *h = &w->cluster->health[k];
+            if (h->health != HEALTH_FAILED && h->health != HEALTH_PARTIAL)
+                continue;
+            ret->failed++;
+            snprintf(ret->error, sizeof(ret->error), "%s", h->error);
+        }
+    }
+}

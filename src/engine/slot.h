@@ -1,0 +1,23 @@
+/* The steps of a tick, shared by live ticks and replays. */
+#ifndef ENGINE_SLOT_H
+#define ENGINE_SLOT_H
+
+#include "base/alloc.h"
+#include "engine/engine.h"
+
+struct slot_findings {
+    VEC(const struct finding *) findings;
+    VEC(enum effect_kind) kinds;
+};
+
+/* Asks for `slots` slots from from_ms on: one batch per source, in the order of e->sources. Free each with batch_free. */
+void slot_fetch(struct engine *e, struct batch *batches, int64_t from_ms, size_t slots);
+struct batch *slot_batch(struct engine *e, struct batch *batches, const struct watch *w);
+/* 0 when any answer is whole (or nothing was asked), else the last one's error. */
+int slot_answers(const struct engine *e, const struct batch *batches, struct error *err);
+/* Takes slot `index` of the batch into the watch; what happened is in w->effects. */
+void slot_evaluate(struct engine *e, struct watch *w, const struct batch *b, size_t index);
+/* Tells and keeps what happened in this slot. */
+int slot_publish(struct engine *e, int64_t slot_ms, struct error *err);
+
+#endif

@@ -1,0 +1,163 @@
+/* A tick: plan, fetch, evaluate, diagnose, commit, publish. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "engine/engine.h"
+#include "engine/slot.h"
+
+#define LEAD_EVERY_MS 60000   /* how often the causes of what fires are ranked anew */
+#define FORGET_AFTER_MS (2 * 3600 * 1000)
+#define COMPACT_EVERY 64      /* slots */
+
+/* Expressions whose past is looked at are kept like signals. */
+static void keep_derived(struct watch *w)
+{
+    const struct ruleset *r = w->cluster->rules;
+    for (size_t i = 0; i < r->signals_len; i++) {
+        const struct signal *s = r->signals[i];
+        if (!s->derived)
+            continue;
+        const double *column = column_of(&w->evaluator, s->derived);
+        size_t rows = cluster_domain(w->cluster, s->kind)->rows;
+        window_reserve(w->cluster->windows[i], rows);
+        for (size_t row = 0; row < rows; row++)
+            window_set(w->cluster->windows[i], row, w->evaluator.slot, column[row]);
+    }
+}
+
+/* Ranks the causes of what fires; a new leading cause is an effect like any other. */
+static void refresh_leads(struct watch *w, int64_t slot_ms, struct arena *a)
+{
+    const struct ruleset *r = w->cluster->rules;
+    size_t fresh = w->effects.len;
+    for (size_t i = 0; i < fresh; i++) /* what fired now tells its lead anyway */
+        if (w->effects.items[i].kind == EFFECT_FIRED)
+            diagnose_lead(&w->evaluator, w->effects.items[i].instance, a);
+    for (size_t i = 0; i < r->symptoms_len; i++) {
+        struct symptom_states *of = &w->states->symptoms[i];
+        for (size_t row = 0; of->active && row < of->rows; row++) {
+            struct instance *in = of->by_row[row];
+            if (in && in->state == STATE_FIRING && in->fired_ms != slot_ms && (slot_ms - in->fired_ms) % LEAD_EVERY_MS < w->cluster->interval_ms &&
+                diagnose_lead(&w->evaluator, in, a))
+                effects_add(&w->effects, EFFECT_CAUSE, in);
+        }
+    }
+}
+
+static bool has_instance(void *context, const struct entity_kind *kind, size_t row)
+{
+    const struct watch *w = context;
+    for (size_t i = 0; i < w->cluster->rules->symptoms_len; i++)
+        if (w->cluster->rules->symptoms[i]->kind == kind && states_at(w->states, w->cluster->rules->symptoms[i], row))
+            return true;
+    return false;
+}
+
+static void rows_moved(void *context, const struct entity_kind *kind, const size_t *moved, size_t old_rows)
+{
+    struct watch *w = context;
+    states_moved(w->states, kind, moved, old_rows);
+}
+
+void slot_evaluate(struct engine *e, struct watch *w, const struct batch *b, size_t index)
+{
+    int64_t slot_ms = b->from_ms + (int64_t)index * b->step_ms;
+    if ((slot_ms / e->interval_ms) % COMPACT_EVERY == 0)
+        cluster_compact(w->cluster, slot_ms - FORGET_AFTER_MS, has_instance, rows_moved, w);
+    cluster_ingest(w->cluster, b, index);
+    column_begin(&w->evaluator, &e->arena, w->cluster->slot);
+    keep_derived(w);
+    if (e->mode == REPLAY_WINDOWS)
+        return;
+    states_step(w->states, &w->evaluator, &w->effects);
+    states_mark_disturbed(w->states, &w->evaluator);
+    refresh_leads(w, slot_ms, &e->arena);
+}
+
+static void diagnose_effects(struct engine *e, struct slot_findings *out)
+{
+    for (size_t i = 0; i < e->watches_len; i++) {
+        struct watch *w = &e->watches[i];
+        for (size_t k = 0; k < w->effects.len; k++) {
+            struct finding *f = arena_alloc(&e->arena, sizeof(*f));
+            diagnose(&w->evaluator, w->effects.items[k].instance, w->effects.items[k].kind, &e->arena, f);
+            vec_push(&out->findings, f);
+            vec_push(&out->kinds, w->effects.items[k].kind);
+        }
+    }
+}
+
+int slot_publish(struct engine *e, int64_t slot_ms, struct error *err)
+{
+    struct slot_findings out = {0};
+    int code = 0;
+    e->slot_ms = slot_ms;
+    if (e->mode == REPLAY_TELL) {
+        diagnose_effects(e, &out);
+        code = engine_commit(e, slot_ms, out.findings.items, out.kinds.items, out.findings.len, err);
+        for (size_t i = 0; e->sink.finding && i < out.findings.len; i++)
+            e->sink.finding(e->sink.context, out.findings.items[i], out.kinds.items[i]);
+    }
+    for (size_t i = 0; i < e->watches_len; i++)
+        effects_clear(&e->watches[i].effects);
+    vec_free(&out.findings);
+    vec_free(&out.kinds);
+    return code;
+}
+
+/* One batch per source, since a source answers for itself. */
+void slot_fetch(struct engine *e, struct batch *batches, int64_t from_ms, size_t slots)
+{
+    for (size_t s = 0; s < e->sources_len; s++) {
+        batch_init(&batches[s], from_ms, e->interval_ms, slots, e->rate_ms);
+        for (size_t i = 0; i < e->watches_len; i++)
+            if (e->watches[i].source == e->sources[s])
+                batch_plan(&batches[s], e->watches[i].cluster);
+        e->sources[s]->type->fetch(e->sources[s], &batches[s], e->timeout_ms);
+    }
+}
+
+struct batch *slot_batch(struct engine *e, struct batch *batches, const struct watch *w)
+{
+    for (size_t s = 0; s < e->sources_len; s++)
+        if (e->sources[s] == w->source)
+            return &batches[s];
+    return NULL;
+}
+
+int slot_answers(const struct engine *e, const struct batch *batches, struct error *err)
+{
+    size_t asked = 0;
+    for (size_t s = 0; s < e->sources_len; s++) {
+        for (size_t i = 0; i < batches[s].len; i++) {
+            asked++;
+            if (batches[s].answers[i].state == ANSWER_OK)
+                return 0;
+            if (err)
+                *err = batches[s].answers[i].error;
+        }
+    }
+    return asked ? (err ? err->code : ERR_NET) : 0;
+}
+
+int engine_tick(struct engine *e, int64_t slot_ms, struct error *err)
+{
+    struct batch *batches = xcalloc(e->sources_len + 1, sizeof(*batches));
+    struct error kept = {0};
+    arena_reset(&e->arena);
+
+    slot_fetch(e, batches, slot_ms, 1); /* failures become unknown, never fewer symptoms */
+    for (size_t i = 0; i < e->watches_len; i++)
+        slot_evaluate(e, &e->watches[i], slot_batch(e, batches, &e->watches[i]), 0);
+    int answered = slot_answers(e, batches, err);
+    int saved = slot_publish(e, slot_ms, &kept);
+
+    for (size_t s = 0; s < e->sources_len; s++)
+        batch_free(&batches[s]);
+    free(batches);
+    if (saved < 0 && answered == 0 && err)
+        *err = kept;
+    return answered < 0 ? answered : saved;
+}

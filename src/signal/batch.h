@@ -1,0 +1,66 @@
+/*
+ * A batch: the questions of one tick (or of a stretch of history) and their answers, before they become samples of a cluster.
+ *
+ * An answer is whole or it is nothing: what came of a failed query is thrown away, so that it can only make things unknown. ABSENT marks a slot in
+ * which a whole answer did not have the entity; NaN one in which the answer said NaN and the signal's policy calls that unknown.
+ */
+#ifndef SIGNAL_BATCH_H
+#define SIGNAL_BATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "prom/prom.h"
+#include "rule/rule.h"
+
+struct cluster;
+
+struct series { /* one entity's values over the batch's slots */
+    const char *identity[ENTITY_LABELS_MAX]; /* interned in the cluster */
+    double *values;                          /* batch.slots; base units; ABSENT where the answer had nothing */
+};
+
+enum answer_state { ANSWER_PENDING, ANSWER_OK, ANSWER_PARTIAL, ANSWER_FAILED };
+
+struct answer {
+    struct batch *batch;
+    struct cluster *cluster;
+    const struct signal *signal;
+    const struct binding *binding; /* NULL = the source's own */
+    const char *matchers;
+    enum answer_state state;
+    struct error error;
+    struct series *series;
+    size_t len, cap;
+    struct map index;  /* identity hash -> series + 1 */
+    struct series *at; /* the one that samples go to; NULL = unmapped, skip */
+    size_t unmapped, duplicates;
+};
+
+#define BATCH_SLOTS_MAX 10000 /* a server gives at most 11,000 points a series */
+
+struct batch {
+    int64_t from_ms, step_ms;
+    size_t slots; /* 1 … BATCH_SLOTS_MAX */
+    struct answer *answers; /* by cluster, signal, preference */
+    size_t len, cap;
+    int64_t rate_ms;
+};
+
+extern const double ABSENT;
+bool is_absent(double v);
+
+void batch_init(struct batch *b, int64_t from_ms, int64_t step_ms, size_t slots, int64_t rate_ms);
+/* Adds a question for every bound signal in use of the cluster. */
+void batch_plan(struct batch *b, struct cluster *c);
+void batch_free(struct batch *b);
+
+/* For sources: an answer's series by the exporter's labels, or by identity; then its samples; then how it ended. */
+void answer_series(struct answer *a, const struct prom_label *labels, size_t len);
+void answer_series_identity(struct answer *a, const char *const *identity);
+void answer_sample(struct answer *a, int64_t time_ms, double value);
+void answer_done(struct answer *a, enum answer_state state, const struct error *err);
+
+#endif

@@ -1,0 +1,210 @@
+#include "signal/cluster.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+#define WINDOW_SLOTS_MAX 20000
+
+static size_t window_slots(const struct signal *s, int64_t interval_ms)
+{
+    int64_t slots = s->window_ms / interval_ms + 2;
+    return slots > WINDOW_SLOTS_MAX ? WINDOW_SLOTS_MAX : (size_t)slots;
+}
+
+struct cluster *cluster_new(const struct ruleset *rules, const char *name, int64_t interval_ms)
+{
+    struct cluster *c = xcalloc(1, sizeof(*c));
+    size_t kinds = rules->kinds_len, signals = rules->signals_len;
+    int64_t longest = 0;
+    c->rules = rules;
+    c->interval_ms = interval_ms;
+    c->slot = INT64_MIN;
+    c->name = intern_str(&c->values, name);
+    c->domains = xcalloc(kinds, sizeof(*c->domains));
+    c->disturbed = xcalloc(kinds, sizeof(*c->disturbed));
+    c->joins = xcalloc(kinds * kinds, sizeof(*c->joins));
+    c->windows = xcalloc(signals + 1, sizeof(*c->windows));
+    c->bounds = xcalloc(signals + 1, sizeof(*c->bounds));
+    c->health = xcalloc(signals + 1, sizeof(*c->health));
+    for (size_t i = 0; i < signals; i++) {
+        c->windows[i] = window_new(window_slots(rules->signals[i], interval_ms));
+        if (rules->signals[i]->window_ms > longest)
+            longest = rules->signals[i]->window_ms;
+    }
+    for (size_t i = 0; i < kinds; i++) {
+        c->domains[i] = domain_new(rules->kinds[i]);
+        c->disturbed[i] = window_new((size_t)(longest / interval_ms) + 2);
+        if (rules->kinds[i]->identity_len == 0)
+            domain_add(c->domains[i], NULL, NULL);
+    }
+    return c;
+}
+
+void cluster_free(struct cluster *c)
+{
+    if (!c)
+        return;
+    size_t kinds = c->rules->kinds_len;
+    for (size_t i = 0; i < kinds * kinds; i++)
+        join_free(c->joins[i]);
+    for (size_t i = 0; i < kinds; i++) {
+        domain_free(c->domains[i]);
+        window_free(c->disturbed[i]);
+    }
+    for (size_t i = 0; i < c->rules->signals_len; i++) {
+        window_free(c->windows[i]);
+        free(c->bounds[i].items);
+    }
+    free(c->domains);
+    free(c->disturbed);
+    free(c->joins);
+    free(c->windows);
+    free(c->bounds);
+    free(c->health);
+    intern_free(&c->values);
+    free(c);
+}
+
+struct domain *cluster_domain(const struct cluster *c, const struct entity_kind *kind)
+{
+    return c->domains[kind->id];
+}
+
+const struct join *cluster_join(struct cluster *c, const struct entity_kind *left, const struct entity_kind *right)
+{
+    struct join **j = &c->joins[left->id * c->rules->kinds_len + right->id];
+    if (!*j)
+        *j = join_new(c->domains[left->id], c->domains[right->id]);
+    join_refresh(*j);
+    return *j;
+}
+
+static void note_health(struct cluster *c, const struct answer *a, int64_t slot)
+{
+    struct signal_health *h = &c->health[a->signal->index];
+    bool failed = a->state != ANSWER_OK;
+    if (!failed) {
+        h->health = HEALTH_OK;
+        h->failing_since = 0;
+        return;
+    }
+    if (h->health == HEALTH_OK && h->failing_since == 0 && c->bounds[a->signal->index].len > 1)
+        return; /* another binding answered */
+    h->health = a->state == ANSWER_PARTIAL ? HEALTH_PARTIAL : HEALTH_FAILED;
+    if (!h->failing_since)
+        h->failing_since = slot;
+    snprintf(h->error, sizeof(h->error), "%s", a->error.text);
+}
+
+/* An entity known a slot ago that a whole answer lacks: zero where the signal says so. */
+static void fill_vanished(const struct cluster *c, const struct signal *s, int64_t slot)
+{
+    struct window *w = c->windows[s->index];
+    for (size_t row = 0; row < w->rows; row++)
+        if (isnan(window_get(w, row, slot)) && !isnan(window_get(w, row, slot - 1)))
+            window_set(w, row, slot, 0);
+}
+
+static void ingest_answer(struct cluster *c, const struct answer *a, size_t index, int64_t slot, int64_t slot_ms)
+{
+    struct domain *d = c->domains[a->signal->kind->id];
+    struct window *w = c->windows[a->signal->index];
+    for (size_t i = 0; i < a->len; i++) {
+        double v = a->series[i].values[index];
+        if (is_absent(v))
+            continue;
+        size_t row = domain_add(d, a->series[i].identity, NULL);
+        d->last_seen_ms[row] = slot_ms;
+        if (isnan(window_get(w, row, slot))) /* an earlier binding comes first */
+            window_set(w, row, slot, v);
+    }
+}
+
+static bool matches(const struct domain *d, size_t row, const struct label_match *m, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        size_t label = entity_kind_label(d->kind, m[i].label);
+        const char *value = label == NO_ROW ? NULL : domain_value(d, row, label);
+        if (!value || !regex_matches(m[i].regex, value))
+            return false;
+    }
+    return true;
+}
+
+/* What the configuration states holds for every matching entity that exists; of several that match the last. */
+static void ingest_facts(struct cluster *c, int64_t slot)
+{
+    for (size_t i = 0; i < c->rules->facts_len; i++) {
+        const struct fact *f = &c->rules->facts[i];
+        const struct domain *d = c->domains[f->signal->kind->id];
+        for (size_t row = 0; row < d->rows; row++)
+            if (matches(d, row, f->match, f->match_len))
+                window_set(c->windows[f->signal->index], row, slot, f->value);
+    }
+}
+
+void cluster_ingest(struct cluster *c, const struct batch *batch, size_t index)
+{
+    int64_t slot_ms = batch->from_ms + (int64_t)index * batch->step_ms;
+    int64_t slot = slot_ms / c->interval_ms;
+    c->slot = slot;
+    for (size_t i = 0; i < c->rules->signals_len; i++)
+        window_advance(c->windows[i], slot);
+    for (size_t i = 0; i < batch->len; i++) {
+        const struct answer *a = &batch->answers[i];
+        if (a->cluster != c)
+            continue;
+        note_health(c, a, slot);
+        if (a->state != ANSWER_OK)
+            continue;
+        ingest_answer(c, a, index, slot, slot_ms);
+        bool last = i + 1 == batch->len || batch->answers[i + 1].signal != a->signal || batch->answers[i + 1].cluster != c;
+        if (last && a->signal->vanishes == VANISH_ZERO && c->health[a->signal->index].health == HEALTH_OK)
+            fill_vanished(c, a->signal, slot);
+    }
+    cluster_derive(c);
+    ingest_facts(c, slot);
+}
+
+struct keeping {
+    bool (*keep)(void *context, const struct entity_kind *kind, size_t row);
+    void *context;
+    const struct entity_kind *kind;
+};
+
+static bool keep_row(void *context, size_t row)
+{
+    const struct keeping *k = context;
+    return k->keep && k->keep(k->context, k->kind, row);
+}
+
+void cluster_compact(struct cluster *c, int64_t before_ms, bool (*keep)(void *context, const struct entity_kind *kind, size_t row),
+                     void (*on_moved)(void *context, const struct entity_kind *kind, const size_t *moved, size_t old_rows), void *context)
+{
+    for (size_t k = 0; k < c->rules->kinds_len; k++) {
+        struct domain *d = c->domains[k];
+        struct keeping keeping = {keep, context, d->kind};
+        size_t old_rows = d->rows, *moved = NULL;
+        if (d->kind->identity_len == 0 || domain_compact(d, before_ms, keep_row, &keeping, &moved) == 0)
+            continue;
+        for (size_t i = 0; i < c->rules->signals_len; i++)
+            if (c->rules->signals[i]->kind == d->kind)
+                window_move(c->windows[i], moved, old_rows, d->rows);
+        window_move(c->disturbed[k], moved, old_rows, d->rows);
+        if (on_moved)
+            on_moved(context, d->kind, moved, old_rows);
+        free(moved);
+    }
+}
+
+size_t cluster_unbound(const struct cluster *c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->rules->signals_len; i++)
+        n += c->rules->signals[i]->used && c->rules->signals[i]->bindings_len && !c->bounds[i].len;
+    return n;
+}

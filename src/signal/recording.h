@@ -1,0 +1,34 @@
+/*
+ * A recording: samples of signals in one SQLite file, made from batches and read as a source. It holds what the bindings gave, in base units, so that it can be
+ * judged anywhere by any ruleset that knows the signals' names.
+ *
+ *   meta(key, value)                 schema "nightbell.recording/1", interval_ms, from_ms, to_ms
+ *   signal(id, name, entity, unit)   names as in the ruleset that recorded
+ *   series(id, cluster, signal, identity)          identity: JSON object of labels
+ *   chunk(series, from_ms, slots, values)          zlib-compressed little-endian doubles on the grid; one NaN pattern means absent
+ */
+#ifndef SIGNAL_RECORDING_H
+#define SIGNAL_RECORDING_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "signal/batch.h"
+
+struct recording_writer;
+
+/* Makes the file anew (refuses one that exists). `note` (may be NULL) is kept as meta "note". */
+int recording_create(const char *path, int64_t interval_ms, const char *note, struct recording_writer **ret, struct error *err);
+/* Adds what the batch's whole answers have; failed answers leave gaps. */
+int recording_add(struct recording_writer *w, const struct batch *b, struct error *err);
+int recording_finish(struct recording_writer *w, struct error *err); /* frees; the file is whole only after this returned 0 */
+
+struct source;
+struct recording_info {
+    int64_t interval_ms, from_ms, to_ms;
+    char note[256];
+};
+void recording_info(const struct source *s, struct recording_info *ret); /* of a source opened by recording_open */
+bool source_is_recording(const struct source *s);
+
+#endif
