@@ -195,7 +195,7 @@ static void commit__disk_full__said_and_goes_on_when_there_is_room(void **state)
     struct store *s;
     struct error err = {0};
     assert_int_equal(store_open(path, true, &s, NULL, NULL), 0);
-    assert_int_equal(sqlite3_exec(s->db, "PRAGMA max_page_count=30", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(s->db, "PRAGMA max_page_count=25", NULL, NULL, NULL), SQLITE_OK);
     struct outbox_row row = big_row(text, 1);
     const struct commit c = {.slot_ms = 5, .outbox = &row, .outbox_len = 1};
     assert_int_equal(store_commit(s, &c, &err), ERR_FULL);
