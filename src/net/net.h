@@ -7,7 +7,7 @@
  * Redirects are not followed, no .netrc, no cookies, no other protocol than that of the URL, no link-local address, TLS is verified, proxies are those of
  * libcurl's environment variables. No error text holds more of a URL than scheme, host and port.
  *
- * Files: net.c queue and loop; transfer.c what libcurl is told and what it answers; request.c what is refused before anything is sent; retry_after.c.
+ * Files: net.c queue and loop; transfer.c what libcurl is told and what it answers; request.c what is refused before anything is sent.
  */
 #ifndef NET_NET_H
 #define NET_NET_H
@@ -82,12 +82,12 @@ int net_start(struct net *n, const struct net_request *request, struct error *er
 
 /*
  * Starts what may start, waits at most `wait_ms` for something to happen on the transfers or on `extra` (may be NULL; its revents are filled), ends what is
- * finished. Returns how many transfers are left, waiting ones included. Not from inside a callback.
+ * finished. Returns how many transfers are left, waiting ones included. Not from inside a callback; at most 16 in `extra`.
  */
 size_t net_pump(struct net *n, int wait_ms, struct pollfd *extra, size_t extra_len);
 void net_run_until_idle(struct net *n);
 void net_cancel_all(struct net *n); /* on_done with ERR_CANCELLED for each; not from inside on_body */
-void net_wakeup(struct net *n);     /* ends the wait of a net_pump; from any thread or signal-free context */
+void net_wakeup(struct net *n);     /* ends the wait of a net_pump; from any thread */
 size_t net_pending(const struct net *n);
 
 DEFINE_AUTO_PTR(net, struct net, net_free)
