@@ -271,7 +271,7 @@ static void bind_field(struct bind *b, const struct record *record, const struct
         readers[f->type](&(struct target){b, f, map, value, object});
     else if (f->type == FIELD_RECORD)
         bind_record(b, f->record, NULL, object + f->offset);
-    if (absent && f->required && map)
+    if (absent && f->required && !f->fallback && map)
         mistake_add(b->mistakes, value ? value->place : map->place, "%s needs \"%s\": %s", record->what, f->name,
                     f->help);
 }

@@ -39,7 +39,7 @@ struct field {
     const char *name;
     enum field_type type;
     size_t offset, also;
-    bool required;        /* texts and records: absence is a mistake */
+    bool required;        /* absence is a mistake (unless there is a fallback), an empty list too */
     const char *fallback; /* as a user would write it; NULL = zero */
     const char *help;     /* one line */
     const char *const *choices; /* ends with NULL */

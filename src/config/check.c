@@ -32,7 +32,7 @@ void check_regex(const char *key, const char *text, struct place at, struct mist
     struct error err = {0};
     struct regex *r = regex_new(text, &err);
     if (!r)
-        mistake_add(m, at, "\"%.60s\" is not a valid regular expression: %s", key, err.text);
+        mistake_add(m, at, "\"%.60s\": %s", key, err.text);
     regex_free(r);
 }
 
@@ -103,9 +103,7 @@ void check_source_url(const char *key, const char *text, struct place at, struct
     if (strstr(text, "://"))
         check_http_url(key, text, at, m);
     else
-        mistake_add(m, at,
-                    "\"%s\" must begin with http:// or https://, or be the path of a recording (with a \"/\"): \"%.60s\"",
-                    key, text);
+        mistake_add(m, at, "\"%s\" must begin with http:// or https://, or be the path of a recording (with a \"/\")", key);
 }
 
 void check_header_name(const char *key, const char *text, struct place at, struct mistakes *m)
