@@ -107,7 +107,8 @@ static void compact__old_rows__dropped_unless_kept(void **state)
     for (int i = 0; i < 4; i++) {
         char name[16];
         snprintf(name, sizeof name, "%d", i);
-        d->last_seen_ms[add(d, "north", name, NULL)] = i == 3 ? 1000 : 10;
+        size_t row = add(d, "north", name, NULL); /* may move the array */
+        d->last_seen_ms[row] = i == 3 ? 1000 : 10;
     }
     size_t *moved;
     uint64_t before = d->generation;
