@@ -273,7 +273,7 @@ static bool in_array(const struct json *j)
 static int open_level(struct json *j, bool array)
 {
     if (j->depth == JSON_DEPTH_MAX)
-        return error_set(&j->failure, ERR_LIMIT, "nested deeper than %d levels", JSON_DEPTH_MAX);
+        return error_set(&j->failure, ERR_LIMIT, "more than %d levels", JSON_DEPTH_MAX);
     j->arrays = j->arrays << 1 | (array ? 1u : 0u);
     j->depth++;
     j->state = array ? WANT_ELEMENT_OR_END : WANT_KEY_OR_END;

@@ -76,7 +76,7 @@ void prom_run(struct prom *p)
 static void choose_error(struct prom_result *result, const struct net_result *net)
 {
     struct error body = result->error;
-    bool reader_stopped = net->error.code == ERR_CANCELLED && body.code && body.code != ERR_CANCELLED;
+    bool reader_stopped = net->error.code == ERR_CANCELLED && net->curl_code != 0 && body.code; /* on_body said no */
     bool transferred = net->status > 0 && net->curl_code == 0 && net->error.code != ERR_CANCELLED;
     result->error = net->error;
     if (!net->error.code || reader_stopped)

@@ -2,7 +2,7 @@
  * The Prometheus HTTP API (Prometheus, Thanos, Mimir, VictoriaMetrics): questions are asked side by side, answers of any size flow through a tokenizer
  * into the sink's callbacks, never into a tree.
  *
- * What flows is a proposal until `done` says that the answer was whole: the body may be cut, or end in an error, after a million samples. A consumer
+ * What flows is a proposal until `done` says that the answer was whole: the body may be cut, or end in an error, after a million samples. A receiver
  * discards all of it when result->error.code is not 0, and treats it as incomplete when result->partial is set. All callbacks come from net_pump()
  * (prom_run), in the order series, samples, series, samples, …, done; what they get is borrowed until they return.
  *

@@ -50,6 +50,7 @@ struct response {
 
     enum spot places[JSON_DEPTH_MAX + 1];
     int depth;
+    bool opened;             /* the document is an object */
     const struct rule *rule; /* of the last key; NULL = an unknown one */
     unsigned seen;
 
@@ -443,7 +444,7 @@ static bool on_event(void *context, enum json_event event, const char *text, siz
     if (event == JSON_OBJECT_END || event == JSON_ARRAY_END)
         return leave(r);
     if (at == AT_NOWHERE)
-        return event == JSON_OBJECT ? enter(r, AT_ROOT) : fail(r, ERR_DATA, "answer is not a JSON object");
+        return (r->opened = event == JSON_OBJECT) && enter(r, AT_ROOT);
     if (at == AT_METRIC)
         return event == JSON_STRING ? act_label(r, event, text, len) : fail(r, ERR_DATA, "answer has a label that is not a string");
     const struct rule *first = at == AT_SKIPPED ? NULL : is_list(at) ? rule_find(r, at, NULL, 0) : r->rule;
@@ -510,11 +511,6 @@ void response_free(struct response *r)
     free(r);
 }
 
-static bool is_json(const struct response *r)
-{
-    return r->depth > 0 || r->seen || r->json.failure.code == 0 || r->error.code;
-}
-
 bool response_feed(struct response *r, const char *data, size_t len)
 {
     size_t head = len < HEAD_BYTES - r->head_len ? len : HEAD_BYTES - r->head_len;
@@ -524,7 +520,7 @@ bool response_feed(struct response *r, const char *data, size_t len)
     r->bytes += (int64_t)len;
     if (json_feed(&r->json, data, len, NULL) == 0)
         return true;
-    return !is_json(r) && r->head_len < HEAD_BYTES; /* a little more, to show it */
+    return !r->opened && r->head_len < HEAD_BYTES; /* a little more, to show it */
 }
 
 /* What the tokenizer did not like, in terms of the answer. */
@@ -535,8 +531,8 @@ static void explain_syntax(struct response *r)
     remark_clean(shown.buf);
     if (r->bytes == 0)
         fail(r, ERR_DATA, "answer is empty");
-    else if (!is_json(r))
-        error_set(&r->error, ERR_DATA, "answer is not JSON: starts with \"%s%s\"", shown.buf, r->bytes > HEAD_BYTES ? "…" : "");
+    else if (!r->opened)
+        error_set(&r->error, ERR_DATA, "answer is not a JSON object: starts with \"%s%s\"", shown.buf, r->bytes > HEAD_BYTES ? "…" : "");
     else if (r->json.failure.code == ERR_LIMIT)
         error_set(&r->error, ERR_LIMIT, "answer has %s", r->json.failure.text);
     else
@@ -596,8 +592,8 @@ void response_finish(struct response *r, struct prom_result *ret)
     ret->warnings_len = r->warnings.len;
     ret->infos = (const char *const *)r->infos.items;
     ret->infos_len = r->infos.len;
-    ret->shape = shape;
-    ret->text = shape == PROM_STRING ? r->text.buf : "";
+    ret->shape = r->error.code ? PROM_NOTHING : shape;
+    ret->text = ret->shape == PROM_STRING ? r->text.buf : "";
     ret->version = r->version.buf;
     ret->application = r->application.buf;
     ret->series = r->series;
