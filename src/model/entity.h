@@ -1,5 +1,5 @@
 /*
- * What exists, by labels. An entity kind names the labels that identify an entity ("subscription": group, topic); derived labels are looked up from
+ * What exists, by labels. An entity kind names the labels that identify an entity ("queue": site, name); derived labels are looked up from
  * them and only serve joins. All rows of one kind in one cluster form a domain; every column of values over that kind has the domain's row order.
  *
  * Label values are interned strings: equal text, equal address. Rows are only added until domain_compact(), which changes the generation.

@@ -81,7 +81,7 @@ void db_bind_text(sqlite3_stmt *statement, int at, const char *text);
 int schema_check(sqlite3 *db, const char *path, struct error *err); /* ours, and not newer */
 int schema_migrate(sqlite3 *db, struct error *err);
 
-/* "group=payments,topic=orders": the set as one text, `\` before `\` `,` `=`; any bytes come back unchanged. */
+/* "team=payments,queue=orders": the set as one text, `\` before `\` `,` `=`; any bytes come back unchanged. */
 void label_set_print(struct strbuf *out, const struct label_set *set);
 /* Cuts `text` into `ret` in place. False when it is not such a text. */
 bool label_set_scan(char *text, struct label_set *ret);

@@ -16,7 +16,7 @@ check 'unbounded or stateful string calls' \
     '(^|[^[:alnum:]_])(strcpy|strcat|stpcpy|sprintf|vsprintf|gets|strtok|strncpy|strncat|alloca)[[:space:]]*\(' src include tests
 check 'conversions that cannot report an error (use base/number.h)' '(^|[^[:alnum:]_])(atoi|atol|atoll|atof)[[:space:]]*\(' src include tests
 check 'calls that are not thread-safe (use the _r forms)' \
-    '(^|[^[:alnum:]_])(gmtime|localtime|ctime|asctime|strerror|rand|tmpnam|mktemp)[[:space:]]*\(' src include
+    '(^|[^[:alnum:]_])(gmtime|localtime|ctime|asctime|rand|tmpnam|mktemp)[[:space:]]*\(' src include
 check 'setlocale changes how numbers are written' '(^|[^[:alnum:]_])setlocale[[:space:]]*\(' src include
 check 'shell commands (start programs with an argument list)' '(^|[^[:alnum:]_])(system|popen)[[:space:]]*\(' src include
 check 'unfinished work' '(^|[^[:alnum:]_])(TODO|FIXME|XXX|HACK)([^[:alnum:]_]|$)' src include tests
