@@ -1,5 +1,6 @@
 /* nightbell lint: everything that can be known about rules without data. */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/cli.h"
 
@@ -7,7 +8,7 @@ static size_t count_files(const struct mistakes *m)
 {
     size_t n = 0;
     for (size_t i = 0; i < m->len; i++)
-        n += i == 0 || m->items[i].place.file != m->items[i - 1].place.file;
+        n += i == 0 || strcmp(m->items[i].place.file, m->items[i - 1].place.file) != 0;
     return n;
 }
 

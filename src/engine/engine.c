@@ -30,8 +30,8 @@ static int open_sources(struct engine *e, struct error *err)
     return 0;
 }
 
-int engine_new(const struct config *config, const struct ruleset *rules, const struct clock *clock, const struct engine_sink *sink, struct engine **ret,
-               struct error *err)
+static struct engine *bare_engine(const struct config *config, const struct ruleset *rules, const struct clock *clock, const struct engine_sink *sink,
+                                  struct error *err)
 {
     struct engine *e = xcalloc(1, sizeof(*e));
     int in_flight = 0;
@@ -46,10 +46,31 @@ int engine_new(const struct config *config, const struct ruleset *rules, const s
         in_flight += config->sources[i].max_in_flight;
     struct net_limits limits = {.in_flight = in_flight + 16};
     e->net = net_new(&limits, err);
+    return e;
+}
+
+int engine_new(const struct config *config, const struct ruleset *rules, const struct clock *clock, const struct engine_sink *sink, struct engine **ret,
+               struct error *err)
+{
+    struct engine *e = bare_engine(config, rules, clock, sink, err);
     int code = e->net ? open_sources(e, err) : ERR_NET;
     if (code < 0) {
         engine_free(e);
         return code;
+    }
+    *ret = e;
+    return 0;
+}
+
+int engine_new_on(const struct config *config, const struct ruleset *rules, const struct clock *clock, const struct engine_sink *sink, struct source *source,
+                  struct engine **ret, struct error *err)
+{
+    struct engine *e = bare_engine(config, rules, clock, sink, err);
+    e->sources = xcalloc(1, sizeof(*e->sources));
+    e->sources[e->sources_len++] = source;
+    if (!e->net) {
+        engine_free(e);
+        return ERR_NET;
     }
     *ret = e;
     return 0;
@@ -109,7 +130,7 @@ static struct watch *add_watch(struct engine *e, const char *name, struct source
 static struct source *source_named(const struct engine *e, const char *name)
 {
     for (size_t i = 0; i < e->sources_len; i++)
-        if (!name || strcmp(e->config->sources[i].name, name) == 0)
+        if (!name || strcmp(e->sources[i]->name, name) == 0)
             return e->sources[i];
     return e->sources[0];
 }
@@ -149,7 +170,7 @@ int engine_discover(struct engine *e, int64_t from_ms, int64_t to_ms, struct err
         if (watch_found(e, e->sources[i], from_ms, to_ms, &last) == 0)
             answered++;
         else
-            log_warn("source %s: %s", e->config->sources[i].name, last.text);
+            log_warn("source %s: %s", e->sources[i]->name, last.text);
     }
     for (size_t i = 0; i < e->watches_len; i++) {
         struct watch *w = &e->watches[i];

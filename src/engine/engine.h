@@ -79,6 +79,9 @@ struct engine {
 /* Opens the sources of the config. `clock` NULL = the system's. */
 int engine_new(const struct config *config, const struct ruleset *rules, const struct clock *clock, const struct engine_sink *sink, struct engine **ret,
                struct error *err);
+/* The same on a source that the caller made (fed, scripted) and hands over. */
+int engine_new_on(const struct config *config, const struct ruleset *rules, const struct clock *clock, const struct engine_sink *sink, struct source *source,
+                  struct engine **ret, struct error *err);
 void engine_free(struct engine *e);
 
 /* Finds clusters and bindings that have data in the period. What was known stays when a source does not answer; an error only when no source did. */

@@ -1,6 +1,8 @@
 /* History: the same slots as live, fetched in stretches. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "engine/engine.h"
@@ -119,7 +121,7 @@ void engine_judged(struct engine *e, struct judged *ret)
             if (h->health != HEALTH_FAILED && h->health != HEALTH_PARTIAL)
                 continue;
             ret->failed++;
-            snprintf(ret->error, sizeof(ret->error), "%s", h->error);
+            memcpy(ret->error, h->error, sizeof(ret->error));
         }
     }
 }

@@ -8,7 +8,6 @@
 #include "eval/state.h"
 #include "rule/function.h"
 
-#define LOOK_BACK 2 /* a baseline of `against` known samples is looked for in at most so many times `against` */
 #define BEFORE_GAP_MS 60000
 #define BEFORE_SPAN_MS 120000
 
@@ -134,14 +133,14 @@ static size_t slots_of(const struct evaluator *ev, double seconds)
 
 /*
  * The newest `want` slots before `before` in which nothing of a related entity was disturbed, into out[0..want) oldest first; slots that are not found
- * in `LOOK_BACK * want` are gaps.
+ * in `BASELINE_LOOK_BACK * want` are gaps.
  */
 static void undisturbed(const struct evaluator *ev, const struct expr *e, size_t row, int64_t before, size_t want, double *out)
 {
     const struct window *w = ev->cluster->windows[e->signal->index];
     const struct window *marks = ev->cluster->disturbed[e->kind->id];
     size_t at = want;
-    for (int64_t slot = before; at > 0 && slot > before - (int64_t)(LOOK_BACK * want); slot--)
+    for (int64_t slot = before; at > 0 && slot > before - (int64_t)(BASELINE_LOOK_BACK * want); slot--)
         if (!(window_get(marks, row, slot) == 1))
             out[--at] = window_get(w, row, slot);
     while (at > 0)

@@ -24,7 +24,7 @@ static void note_use(struct check *c, const struct expr *e)
         need = WINDOW_BEFORE_MS;
     if (e->op == EXPR_WINDOW) {
         double length = node_greatest(c, e->args[0]);
-        double against = e->function->baseline ? node_greatest(c, e->args[1 + PARAM_AGAINST]) : 0;
+        double against = e->function->baseline ? BASELINE_LOOK_BACK * node_greatest(c, e->args[1 + PARAM_AGAINST]) : 0;
         need = (isnan(length) ? WINDOW_UNKNOWN_MS : (int64_t)(length * 1000)) + (isnan(against) ? WINDOW_UNKNOWN_MS : (int64_t)(against * 1000));
     }
     s->used = true;

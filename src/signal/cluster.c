@@ -97,7 +97,7 @@ static void note_health(struct cluster *c, const struct answer *a, int64_t slot)
     h->health = a->state == ANSWER_PARTIAL ? HEALTH_PARTIAL : HEALTH_FAILED;
     if (!h->failing_since)
         h->failing_since = slot;
-    snprintf(h->error, sizeof(h->error), "%s", a->error.text);
+    snprintf(h->error, sizeof(h->error), "%.*s", (int)sizeof(h->error) - 1, a->error.text);
 }
 
 /* An entity known a slot ago that a whole answer lacks: zero where the signal says so. */

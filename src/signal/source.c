@@ -9,7 +9,10 @@ int source_open(const struct source_config *config, struct net *net, struct sour
         return error_set(err, ERR_INVALID, "source \"%s\" has no url", config->name);
     if (strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0)
         return prometheus_source_open(config, net, ret, err);
-    return recording_open(url, ret, err);
+    int code = recording_open(url, ret, err);
+    if (code == 0)
+        (*ret)->name = config->name;
+    return code;
 }
 
 void source_free(struct source *s)
