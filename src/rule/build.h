@@ -49,6 +49,11 @@ struct scope {
     size_t lets_len;
 };
 
+struct unused {
+    const char *name;
+    struct place place;
+};
+
 struct build {
     struct section sections[SECTIONS];
     const struct node *cluster_labels;
@@ -62,6 +67,7 @@ struct build {
     VEC(struct signal *) signal_list;
     VEC(struct regex *) regexes;
     VEC(struct param_override) overrides;
+    VEC(struct unused) unused_lets;
 };
 
 /* The pieces of an expression while it is compiled. */
@@ -164,8 +170,19 @@ void overrides_read(struct ruleset *r, const struct config *config, struct mista
 void facts_read(struct ruleset *r, const struct config *config, struct mistakes *m);
 const struct label_match *match_read(struct ruleset *r, const struct name_values *match, const struct entity_kind *kind, struct place at, size_t *ret_len,
                                      struct mistakes *m);
-/* Names of all of something, for did_you_mean. */
+/* The entity that was meant, or NULL. */
 const char *suggest_kind(const struct ruleset *r, const char *name);
+
+/* lint.c, lint_condition.c */
+struct lint {
+    const struct ruleset *rules;
+    struct mistakes *mistakes;
+    bool *seen; /* by id of the expression: each is judged once */
+};
+void lint_condition(struct lint *l, const struct expr *e);
+/* Adds a mistake unless the same is there already: causes are seen once per symptom. */
+void lint_report(struct lint *l, enum mistake_level level, struct place at, const char *fmt, ...) PRINTF(4, 5);
+
 /* Marks a thing in a map of addresses; asks for it. */
 void mark(struct map *marks, const void *thing);
 bool is_marked(const struct map *marks, const void *thing);

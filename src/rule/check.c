@@ -93,11 +93,23 @@ static const char *verb_of(enum expr_op op)
     return op == EXPR_ADD ? "add" : op == EXPR_SUB ? "subtract" : op == EXPR_ELSE ? "replace" : "compare";
 }
 
+/* A bare number beside something measured lacks its unit. */
+static const char *advice_of(struct check *c, const struct expr *a, const struct expr *b)
+{
+    if (b->op != EXPR_NUMBER || b->unit.len || !b->unit.any)
+        return "";
+    const char *suffix = strcmp(unit_words(c, a), "seconds") == 0 ? "s" : strcmp(unit_words(c, a), "bytes") == 0 ? "B" : NULL;
+    for (int i = 0; !suffix && i < a->unit.len; i++)
+        if (strcmp(a->unit.dims[i].name, "s") == 0 && a->unit.dims[i].power == -1)
+            suffix = "/s";
+    return suffix ? arena_printf(&c->rules->arena, " (write e.g. %g%s)", b->number, suffix) : "";
+}
+
 bool check_units(struct check *c, const struct syntax *x, const struct expr *a, const struct expr *b)
 {
     if (is_zero(a) || is_zero(b) || unit_compatible(&a->unit, &b->unit))
         return true;
-    complain(c, x->start, "cannot %s %s with %s: %s", verb_of(x->op), unit_words(c, a), unit_words(c, b), text_of(c, x));
+    complain(c, x->start, "cannot %s %s with %s: %s%s", verb_of(x->op), unit_words(c, a), unit_words(c, b), text_of(c, x), advice_of(c, a, b));
     return false;
 }
 
@@ -242,15 +254,35 @@ static bool check_operands(struct check *c, const struct syntax *x, const struct
     return good && (!op->same_unit || args[0]->type == VALUE_TRUTH || check_units(c, x, args[0], args[1]));
 }
 
+static bool shares_dimension(const struct unit *a, const struct unit *b)
+{
+    for (int i = 0; i < a->len; i++)
+        for (int j = 0; j < b->len; j++)
+            if (strcmp(a->dims[i].name, b->dims[j].name) == 0)
+                return true;
+    return false;
+}
+
+/* Times or by a count of other things: an average of guests per room is measured in guests. */
+static struct unit product_of(const struct unit *a, const struct unit *b, int sign)
+{
+    bool shared = shares_dimension(a, b);
+    if (!shared && unit_is_count(b) && (a->len || sign < 0))
+        return *a;
+    if (!shared && sign > 0 && unit_is_count(a) && b->len)
+        return *b;
+    return unit_product(a, b, sign);
+}
+
 static struct unit unit_of(enum expr_op op, const struct expr **args)
 {
     switch (op) {
     case EXPR_NEG:
         return args[0]->unit;
     case EXPR_MUL:
-        return unit_product(&args[0]->unit, &args[1]->unit, 1);
+        return product_of(&args[0]->unit, &args[1]->unit, 1);
     case EXPR_DIV:
-        return unit_product(&args[0]->unit, &args[1]->unit, -1);
+        return product_of(&args[0]->unit, &args[1]->unit, -1);
     case EXPR_ADD:
     case EXPR_SUB:
     case EXPR_ELSE:

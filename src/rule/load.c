@@ -257,6 +257,7 @@ static void build_free(struct build *b)
     vec_free(&b->expr_list);
     vec_free(&b->signal_list);
     vec_free(&b->overrides);
+    vec_free(&b->unused_lets);
     map_free(&b->exprs);
     map_free(&b->derived);
     map_free(&b->used_params);

@@ -207,11 +207,13 @@ static void read_show(const struct expression *ctx, struct symptom *s, const str
         read_shown(ctx, s, list->items[i]);
 }
 
-static void lint_scope(const struct expression *ctx)
+/* For lint: the names are gone once the symptom is made. */
+static void note_unused_lets(const struct expression *ctx)
 {
     for (size_t i = 0; i < ctx->scope->lets_len; i++)
         if (!ctx->scope->lets[i].used)
-            mistake_warn(ctx->mistakes, source_place(&ctx->scope->lets[i].source, 0), "\"%s\" is never used", ctx->scope->lets[i].name);
+            vec_push(&ctx->rules->build->unused_lets,
+                     (struct unused){ctx->scope->lets[i].name, source_place(&ctx->scope->lets[i].source, 0)});
 }
 
 static void compile_symptom(struct ruleset *r, struct symptom *s, struct mistakes *m)
@@ -232,7 +234,7 @@ static void compile_symptom(struct ruleset *r, struct symptom *s, struct mistake
         mistake_add(m, s->place, "symptom \"%s\" needs \"title\"", s->id);
     read_show(&ctx, s, tree_get(node, "show"));
     suspects_compile(&ctx, tree_get(node, "causes"), s);
-    lint_scope(&ctx);
+    note_unused_lets(&ctx);
 }
 
 void symptoms_compile(struct ruleset *r, struct mistakes *m)

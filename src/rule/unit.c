@@ -199,7 +199,7 @@ static bool agrees(const struct unit *a, const struct unit *b, bool counted_too)
 }
 
 /* Counts of things and their quotients: seats, seats/rooms. */
-static bool is_count(const struct unit *u)
+bool unit_is_count(const struct unit *u)
 {
     for (int i = 0; i < u->len; i++)
         if (is_measured(u->dims[i].name))
@@ -209,7 +209,7 @@ static bool is_count(const struct unit *u)
 
 bool unit_compatible(const struct unit *a, const struct unit *b)
 {
-    bool strict = !a->any && !b->any && !(is_count(a) && is_count(b));
+    bool strict = !a->any && !b->any && !(unit_is_count(a) && unit_is_count(b));
     return agrees(a, b, strict) && agrees(b, a, strict);
 }
 

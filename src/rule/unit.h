@@ -30,6 +30,7 @@ bool unit_parse(const char *text, struct intern *names, struct unit *ret, double
 bool unit_parse_literal(const char *text, size_t len, struct intern *names, double *ret_value, struct unit *ret);
 bool unit_compatible(const struct unit *a, const struct unit *b); /* may be added, compared */
 struct unit unit_product(const struct unit *a, const struct unit *b, int sign); /* sign -1: quotient */
+bool unit_is_count(const struct unit *u); /* of things only: no time, no data, no ratio */
 void unit_print(const struct unit *u, struct strbuf *out);
 
 #endif
