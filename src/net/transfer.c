@@ -10,7 +10,6 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "net/version.h"
 
 #define DEADLINE_MS 15000
 #define CONNECT_MS 5000

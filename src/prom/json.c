@@ -131,7 +131,7 @@ static int string_done(struct json *j, const char *text, size_t len, int64_t off
         j->state = WANT_COLON;
     else
         after_value(j);
-    return emit(j, j->is_key ? JSON_KEY : JSON_STRING, text, len);
+    return emit(j, j->is_key ? ON_KEY : ON_STRING, text, len);
 }
 
 static bool is_digit(char c)
@@ -171,7 +171,7 @@ static int number_done(struct json *j, const char *text, size_t len, int64_t off
     if (!number_valid(text, text + len))
         return fail_at(j, offset, "malformed number");
     after_value(j);
-    return emit(j, JSON_NUMBER, text, len);
+    return emit(j, ON_NUMBER, text, len);
 }
 
 static int word_done(struct json *j, const char *text, size_t len, int64_t offset)
@@ -179,7 +179,7 @@ static int word_done(struct json *j, const char *text, size_t len, int64_t offse
     static const struct {
         const char *text;
         enum json_event event;
-    } words[] = {{"true", JSON_TRUE}, {"false", JSON_FALSE}, {"null", JSON_NULL}};
+    } words[] = {{"true", ON_TRUE}, {"false", ON_FALSE}, {"null", ON_NULL}};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (len == strlen(words[i].text) && memcmp(text, words[i].text, len) == 0) {
             after_value(j);
@@ -277,7 +277,7 @@ static int open_level(struct json *j, bool array)
     j->arrays = j->arrays << 1 | (array ? 1u : 0u);
     j->depth++;
     j->state = array ? WANT_ELEMENT_OR_END : WANT_KEY_OR_END;
-    return emit(j, array ? JSON_ARRAY : JSON_OBJECT, "", 0);
+    return emit(j, array ? ON_ARRAY : ON_OBJECT, "", 0);
 }
 
 static int close_level(struct json *j, bool array)
@@ -285,7 +285,7 @@ static int close_level(struct json *j, bool array)
     j->arrays >>= 1;
     j->depth--;
     after_value(j);
-    return emit(j, array ? JSON_ARRAY_END : JSON_OBJECT_END, "", 0);
+    return emit(j, array ? ON_ARRAY_END : ON_OBJECT_END, "", 0);
 }
 
 static bool may_close(const struct json *j, bool array)

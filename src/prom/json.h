@@ -17,16 +17,16 @@
 #define JSON_TOKEN_MAX (1024 * 1024)
 
 enum json_event {
-    JSON_OBJECT,
-    JSON_OBJECT_END,
-    JSON_ARRAY,
-    JSON_ARRAY_END,
-    JSON_KEY,
-    JSON_STRING,
-    JSON_NUMBER, /* text as written; valid, but of any size */
-    JSON_TRUE,
-    JSON_FALSE,
-    JSON_NULL,
+    ON_OBJECT,
+    ON_OBJECT_END,
+    ON_ARRAY,
+    ON_ARRAY_END,
+    ON_KEY,
+    ON_STRING,
+    ON_NUMBER, /* text as written; valid, but of any size */
+    ON_TRUE,
+    ON_FALSE,
+    ON_NULL,
 };
 
 struct json_handler {

@@ -200,10 +200,10 @@ static bool act_label(struct response *r, enum json_event event, const char *tex
 static bool act_point(struct response *r, enum json_event event, const char *text, size_t len)
 {
     int part = r->point_parts++;
-    if (part == 0 && event == JSON_NUMBER)
+    if (part == 0 && event == ON_NUMBER)
         return time_from(r, text, len, &r->point_ms);
     double value;
-    if (part != 1 || event != JSON_STRING)
+    if (part != 1 || event != ON_STRING)
         return fail(r, ERR_DATA, "answer has a point that is not [time, \"value\"]");
     if (!decimal_parse(text, len, &value))
         return fail(r, ERR_DATA, "answer has a value that is not a number");
@@ -213,9 +213,9 @@ static bool act_point(struct response *r, enum json_event event, const char *tex
 static bool act_result_part(struct response *r, enum json_event event, const char *text, size_t len)
 {
     int part = r->result_parts++;
-    if (part == 0 && event == JSON_NUMBER)
+    if (part == 0 && event == ON_NUMBER)
         return time_from(r, text, len, &r->point_ms);
-    if (part != 1 || event != JSON_STRING)
+    if (part != 1 || event != ON_STRING)
         return fail(r, ERR_DATA, "answer has a scalar that is not [time, \"value\"]");
     strbuf_add(&r->text, text, len);
     return !r->text.truncated || fail(r, ERR_LIMIT, "answer has a string of more than 64 KiB");
@@ -232,7 +232,7 @@ static bool act_histogram(struct response *r, enum json_event event, const char 
 static bool act_partial(struct response *r, enum json_event event, const char *text, size_t len)
 {
     (void)text, (void)len;
-    r->partial |= event == JSON_TRUE;
+    r->partial |= event == ON_TRUE;
     return true;
 }
 
@@ -285,48 +285,48 @@ static bool target_end(struct response *r)
 #define ALL .kind = -1
 
 static const struct rule rules[] = {
-    {AT_ROOT, "status", ONLY(JSON_STRING), ALL, TEXT(status)},
-    {AT_ROOT, "errorType", ONLY(JSON_STRING), ALL, TEXT(error_type)},
-    {AT_ROOT, "error", ONLY(JSON_STRING), ALL, TEXT(error_text)},
-    {AT_ROOT, "isPartial", ANY_OF(JSON_TRUE, JSON_FALSE), ALL, .act = act_partial},
-    {AT_ROOT, "warnings", ONLY(JSON_ARRAY), ALL, .to = AT_WARNINGS},
-    {AT_ROOT, "infos", ONLY(JSON_ARRAY), ALL, .to = AT_INFOS},
-    {AT_ROOT, "data", ONLY(JSON_OBJECT), QUERY, .to = AT_DATA, .once = SEEN_DATA},
-    {AT_ROOT, "data", ONLY(JSON_ARRAY), .kind = RESPONSE_VALUES, .to = AT_STRINGS, .once = SEEN_DATA},
-    {AT_ROOT, "data", ONLY(JSON_ARRAY), .kind = RESPONSE_SERIES, .to = AT_SETS, .once = SEEN_DATA},
-    {AT_ROOT, "data", ONLY(JSON_OBJECT), .kind = RESPONSE_TARGETS, .to = AT_TARGETS, .once = SEEN_DATA},
-    {AT_ROOT, "data", ONLY(JSON_OBJECT), .kind = RESPONSE_BUILDINFO, .to = AT_BUILD, .once = SEEN_DATA},
-    {AT_WARNINGS, NULL, ONLY(JSON_STRING), ALL, .act = act_warning},
-    {AT_INFOS, NULL, ONLY(JSON_STRING), ALL, .act = act_info},
+    {AT_ROOT, "status", ONLY(ON_STRING), ALL, TEXT(status)},
+    {AT_ROOT, "errorType", ONLY(ON_STRING), ALL, TEXT(error_type)},
+    {AT_ROOT, "error", ONLY(ON_STRING), ALL, TEXT(error_text)},
+    {AT_ROOT, "isPartial", ANY_OF(ON_TRUE, ON_FALSE), ALL, .act = act_partial},
+    {AT_ROOT, "warnings", ONLY(ON_ARRAY), ALL, .to = AT_WARNINGS},
+    {AT_ROOT, "infos", ONLY(ON_ARRAY), ALL, .to = AT_INFOS},
+    {AT_ROOT, "data", ONLY(ON_OBJECT), QUERY, .to = AT_DATA, .once = SEEN_DATA},
+    {AT_ROOT, "data", ONLY(ON_ARRAY), .kind = RESPONSE_VALUES, .to = AT_STRINGS, .once = SEEN_DATA},
+    {AT_ROOT, "data", ONLY(ON_ARRAY), .kind = RESPONSE_SERIES, .to = AT_SETS, .once = SEEN_DATA},
+    {AT_ROOT, "data", ONLY(ON_OBJECT), .kind = RESPONSE_TARGETS, .to = AT_TARGETS, .once = SEEN_DATA},
+    {AT_ROOT, "data", ONLY(ON_OBJECT), .kind = RESPONSE_BUILDINFO, .to = AT_BUILD, .once = SEEN_DATA},
+    {AT_WARNINGS, NULL, ONLY(ON_STRING), ALL, .act = act_warning},
+    {AT_INFOS, NULL, ONLY(ON_STRING), ALL, .act = act_info},
 
-    {AT_DATA, "resultType", ONLY(JSON_STRING), QUERY, TEXT(result_type)},
-    {AT_DATA, "result", ONLY(JSON_ARRAY), QUERY, .to = AT_RESULT, .once = SEEN_RESULT},
-    {AT_RESULT, NULL, ONLY(JSON_OBJECT), QUERY, .to = AT_SERIES},
-    {AT_RESULT, NULL, ANY_OF(JSON_NUMBER, JSON_STRING), QUERY, .act = act_result_part},
-    {AT_SERIES, "metric", ONLY(JSON_OBJECT), QUERY, .to = AT_METRIC, .once = SEEN_METRIC},
-    {AT_SERIES, "value", ONLY(JSON_ARRAY), QUERY, .to = AT_POINT, .once = SEEN_VALUES},
-    {AT_SERIES, "values", ONLY(JSON_ARRAY), QUERY, .to = AT_VALUES, .once = SEEN_VALUES},
-    {AT_SERIES, "histogram", ONLY(JSON_ARRAY), QUERY, .to = AT_SKIPPED, .act = act_histogram},
-    {AT_SERIES, "histograms", ONLY(JSON_ARRAY), QUERY, .to = AT_HISTOGRAMS},
-    {AT_HISTOGRAMS, NULL, ONLY(JSON_ARRAY), QUERY, .to = AT_SKIPPED, .act = act_histogram},
-    {AT_VALUES, NULL, ONLY(JSON_ARRAY), QUERY, .to = AT_POINT},
-    {AT_POINT, NULL, ANY_OF(JSON_NUMBER, JSON_STRING), QUERY, .act = act_point},
+    {AT_DATA, "resultType", ONLY(ON_STRING), QUERY, TEXT(result_type)},
+    {AT_DATA, "result", ONLY(ON_ARRAY), QUERY, .to = AT_RESULT, .once = SEEN_RESULT},
+    {AT_RESULT, NULL, ONLY(ON_OBJECT), QUERY, .to = AT_SERIES},
+    {AT_RESULT, NULL, ANY_OF(ON_NUMBER, ON_STRING), QUERY, .act = act_result_part},
+    {AT_SERIES, "metric", ONLY(ON_OBJECT), QUERY, .to = AT_METRIC, .once = SEEN_METRIC},
+    {AT_SERIES, "value", ONLY(ON_ARRAY), QUERY, .to = AT_POINT, .once = SEEN_VALUES},
+    {AT_SERIES, "values", ONLY(ON_ARRAY), QUERY, .to = AT_VALUES, .once = SEEN_VALUES},
+    {AT_SERIES, "histogram", ONLY(ON_ARRAY), QUERY, .to = AT_SKIPPED, .act = act_histogram},
+    {AT_SERIES, "histograms", ONLY(ON_ARRAY), QUERY, .to = AT_HISTOGRAMS},
+    {AT_HISTOGRAMS, NULL, ONLY(ON_ARRAY), QUERY, .to = AT_SKIPPED, .act = act_histogram},
+    {AT_VALUES, NULL, ONLY(ON_ARRAY), QUERY, .to = AT_POINT},
+    {AT_POINT, NULL, ANY_OF(ON_NUMBER, ON_STRING), QUERY, .act = act_point},
 
-    {AT_STRINGS, NULL, ONLY(JSON_STRING), ALL, .act = act_value},
-    {AT_SETS, NULL, ONLY(JSON_OBJECT), ALL, .to = AT_METRIC},
+    {AT_STRINGS, NULL, ONLY(ON_STRING), ALL, .act = act_value},
+    {AT_SETS, NULL, ONLY(ON_OBJECT), ALL, .to = AT_METRIC},
 
-    {AT_TARGETS, "activeTargets", ONLY(JSON_ARRAY), ALL, .to = AT_TARGET_LIST, .once = SEEN_RESULT},
-    {AT_TARGET_LIST, NULL, ONLY(JSON_OBJECT), ALL, .to = AT_TARGET},
-    {AT_TARGET, "labels", ONLY(JSON_OBJECT), ALL, .to = AT_METRIC, .once = SEEN_METRIC},
-    {AT_TARGET, "scrapePool", ONLY(JSON_STRING), ALL, .act = act_target_field},
-    {AT_TARGET, "scrapeUrl", ONLY(JSON_STRING), ALL, .act = act_target_field},
-    {AT_TARGET, "lastError", ONLY(JSON_STRING), ALL, .act = act_target_field},
-    {AT_TARGET, "health", ONLY(JSON_STRING), ALL, .act = act_target_field},
-    {AT_TARGET, "lastScrape", ONLY(JSON_STRING), ALL, .act = act_target_field},
-    {AT_TARGET, "scrapeInterval", ONLY(JSON_STRING), ALL, .act = act_target_field},
+    {AT_TARGETS, "activeTargets", ONLY(ON_ARRAY), ALL, .to = AT_TARGET_LIST, .once = SEEN_RESULT},
+    {AT_TARGET_LIST, NULL, ONLY(ON_OBJECT), ALL, .to = AT_TARGET},
+    {AT_TARGET, "labels", ONLY(ON_OBJECT), ALL, .to = AT_METRIC, .once = SEEN_METRIC},
+    {AT_TARGET, "scrapePool", ONLY(ON_STRING), ALL, .act = act_target_field},
+    {AT_TARGET, "scrapeUrl", ONLY(ON_STRING), ALL, .act = act_target_field},
+    {AT_TARGET, "lastError", ONLY(ON_STRING), ALL, .act = act_target_field},
+    {AT_TARGET, "health", ONLY(ON_STRING), ALL, .act = act_target_field},
+    {AT_TARGET, "lastScrape", ONLY(ON_STRING), ALL, .act = act_target_field},
+    {AT_TARGET, "scrapeInterval", ONLY(ON_STRING), ALL, .act = act_target_field},
 
-    {AT_BUILD, "version", ONLY(JSON_STRING), ALL, TEXT(version)},
-    {AT_BUILD, "application", ONLY(JSON_STRING), ALL, TEXT(application)},
+    {AT_BUILD, "version", ONLY(ON_STRING), ALL, TEXT(version)},
+    {AT_BUILD, "application", ONLY(ON_STRING), ALL, TEXT(application)},
 };
 
 static bool is_list(enum spot at)
@@ -397,7 +397,7 @@ static bool on_key(struct response *r, const char *text, size_t len)
         return true;
     }
     r->label_count++;
-    return act_label(r, JSON_KEY, text, len);
+    return act_label(r, ON_KEY, text, len);
 }
 
 static bool wrong_type(struct response *r, const struct rule *rule)
@@ -412,7 +412,7 @@ static bool wrong_type(struct response *r, const struct rule *rule)
 static bool follow(struct response *r, const struct rule *first, enum json_event event, const char *text, size_t len)
 {
     const struct rule *rule = rule_for_event(r, first, event);
-    if (!rule && !(event == JSON_NULL && first->key)) /* Go writes null for an empty list */
+    if (!rule && !(event == ON_NULL && first->key)) /* Go writes null for an empty list */
         return wrong_type(r, first);
     unsigned once = (rule ? rule : first)->once;
     if (r->seen & once) {
@@ -429,24 +429,24 @@ static bool follow(struct response *r, const struct rule *first, enum json_event
     }
     if (rule->act && !rule->act(r, event, text, len))
         return false;
-    return event == JSON_OBJECT || event == JSON_ARRAY ? enter(r, rule->to) : true;
+    return event == ON_OBJECT || event == ON_ARRAY ? enter(r, rule->to) : true;
 }
 
 static bool on_event(void *context, enum json_event event, const char *text, size_t len)
 {
     struct response *r = context;
     enum spot at = r->places[r->depth];
-    bool opens = event == JSON_OBJECT || event == JSON_ARRAY;
+    bool opens = event == ON_OBJECT || event == ON_ARRAY;
     if (r->error.code)
         return false;
-    if (event == JSON_KEY)
+    if (event == ON_KEY)
         return on_key(r, text, len);
-    if (event == JSON_OBJECT_END || event == JSON_ARRAY_END)
+    if (event == ON_OBJECT_END || event == ON_ARRAY_END)
         return leave(r);
     if (at == AT_NOWHERE)
-        return (r->opened = event == JSON_OBJECT) && enter(r, AT_ROOT);
+        return (r->opened = event == ON_OBJECT) && enter(r, AT_ROOT);
     if (at == AT_METRIC)
-        return event == JSON_STRING ? act_label(r, event, text, len) : fail(r, ERR_DATA, "answer has a label that is not a string");
+        return event == ON_STRING ? act_label(r, event, text, len) : fail(r, ERR_DATA, "answer has a label that is not a string");
     const struct rule *first = at == AT_SKIPPED ? NULL : is_list(at) ? rule_find(r, at, NULL, 0) : r->rule;
     if (first)
         return follow(r, first, event, text, len);

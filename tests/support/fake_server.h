@@ -1,13 +1,11 @@
 /*
  * tests/integration/fake_prometheus.py as a child process: fake_server_start() returns when it listens, fake_server_stop() ends it.
- * Found next to this file, so that a test may run from any folder.
  */
 #ifndef SUPPORT_FAKE_SERVER_H
 #define SUPPORT_FAKE_SERVER_H
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,8 +32,7 @@ static inline int fake_server_start(struct fake_server *s)
 {
     int in[2], out[2];
     char script[4096];
-    const char *slash = strrchr(__FILE__, '/');
-    snprintf(script, sizeof(script), "%.*s/../integration/fake_prometheus.py", slash ? (int)(slash - __FILE__) : 1, slash ? __FILE__ : ".");
+    snprintf(script, sizeof(script), "%s/tests/integration/fake_prometheus.py", SOURCE_DIR);
     if (pipe(in) < 0 || pipe(out) < 0 || (s->pid = fork()) < 0)
         return -1;
     if (s->pid == 0)

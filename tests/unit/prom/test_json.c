@@ -16,7 +16,7 @@ static bool note(void *context, enum json_event event, const char *text, size_t 
     static const char *const signs[] = {"{", "}", "[", "]", "k", "s", "n", "T", "F", "N"};
     struct strbuf *out = context;
     strbuf_adds(out, signs[event]);
-    if (event == JSON_KEY || event == JSON_STRING || event == JSON_NUMBER) {
+    if (event == ON_KEY || event == ON_STRING || event == ON_NUMBER) {
         strbuf_addc(out, '(');
         strbuf_add(out, text, len);
         strbuf_addc(out, ')');
@@ -155,7 +155,7 @@ static bool stop_at_key(void *context, enum json_event event, const char *text, 
 {
     (void)text, (void)len;
     ++*(int *)context;
-    return event != JSON_KEY;
+    return event != ON_KEY;
 }
 
 static void reader__that_stops__hears_no_more_and_the_error_stays(void **state)
