@@ -35,7 +35,9 @@ static const struct entity_kind *inner_kind(struct check *c, const struct syntax
     if (k.len == 0) {
         /* An unknown name inside is the real mistake, and compiling finds it. */
         size_t before = c->mistakes->len;
-        compile_over(c, x->args[0], c->kind);
+        struct check probe = *c;
+        probe.reducer = x->name;
+        compile(&probe, x->args[0]);
         if (c->mistakes->len == before)
             complain(c, x->name_start, "%s() has nothing to range over: %s names no signal of its own", x->name, text_of(c, x->args[0]));
         return NULL;

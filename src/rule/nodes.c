@@ -32,6 +32,23 @@ static void note_use(struct check *c, const struct expr *e)
         s->window_ms = need;
 }
 
+/* As written, but without parentheses around the whole. */
+static const char *bare_text(struct check *c, const struct syntax *x)
+{
+    const char *text = syntax_text(c->source, x, &c->rules->arena);
+    for (;;) {
+        size_t len = strlen(text), depth = 0, at = 0;
+        if (*text != '(')
+            return text;
+        do
+            depth += text[at] == '(' ? 1 : text[at] == ')' ? (size_t)-1 : 0;
+        while (depth && text[++at]);
+        if (at + 1 != len)
+            return text;
+        text = arena_strndup(&c->rules->arena, text + 1, len - 2);
+    }
+}
+
 const struct expr *node_make(struct check *c, const struct expr *model, const struct syntax *at)
 {
     AUTO(strbuf) struct strbuf key = STRBUF_INIT(8192);
@@ -45,7 +62,7 @@ const struct expr *node_make(struct check *c, const struct expr *model, const st
     *e = *model;
     *slot = e;
     e->id = c->build->expr_list.len;
-    e->text = syntax_text(c->source, at, &c->rules->arena);
+    e->text = bare_text(c, at);
     e->place = source_place(c->source, at->start);
     if (e->args_len) {
         e->args = arena_array(&c->rules->arena, e->args_len, sizeof *e->args);
