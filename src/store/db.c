@@ -151,8 +151,9 @@ static int harden(struct store *s, struct error *err)
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    int code = sqlite3_exec(s->db, "PRAGMA page_size=8192; PRAGMA cell_size_check=ON; PRAGMA foreign_keys=ON; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA temp_store=MEMORY", NULL,
-                            NULL, NULL);
+    static const char settings[] = "PRAGMA page_size=8192; PRAGMA cell_size_check=ON; PRAGMA foreign_keys=ON; PRAGMA auto_vacuum=INCREMENTAL;"
+                                   "PRAGMA temp_store=MEMORY";
+    int code = sqlite3_exec(s->db, settings, NULL, NULL, NULL);
     return code == SQLITE_OK ? 0 : db_error(s->db, code, s->path, err);
 }
 

@@ -10,44 +10,45 @@
 #define STORE_APPLICATION_ID 0x4e424c4c /* "NBLL" in the file's header */
 
 #define STATEMENTS(X)                                                                                                                              \
-    X(SQL_BEGIN, "BEGIN IMMEDIATE")                                                                                                                \
-    X(SQL_COMMIT, "COMMIT")                                                                                                                        \
-    X(SQL_ROLLBACK, "ROLLBACK")                                                                                                                    \
-    X(SQL_SLOT_SET, "INSERT INTO meta(name, value) VALUES('last_slot_ms', ?1) ON CONFLICT(name) DO UPDATE SET value = excluded.value")             \
-    X(SQL_SLOT_GET, "SELECT value FROM meta WHERE name = 'last_slot_ms'")                                                                          \
-    X(SQL_STATE_PUT, "INSERT OR REPLACE INTO state(symptom, cluster, entity, state, severity, incident, onset_ms, pending_ms, fired_ms, held_ms, " \
-                     "clear_ms, blind_since_ms, last_ms, revision, extra) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)")             \
-    X(SQL_STATE_DELETE, "DELETE FROM state WHERE symptom = ?1 AND cluster = ?2 AND entity = ?3")                                                   \
-    X(SQL_STATE_ALL, "SELECT symptom, cluster, entity, state, severity, incident, onset_ms, pending_ms, fired_ms, held_ms, clear_ms, "             \
-                     "blind_since_ms, last_ms, revision, extra FROM state")                                                                        \
-    X(SQL_FINDING_ADD, "INSERT INTO finding(time_ms, listed, json) VALUES(?1, ?2, ?3)")                                                                \
-    X(SQL_HISTORY_RANGE, "SELECT time_ms, json FROM finding WHERE time_ms BETWEEN ?1 AND ?2 AND listed = 1 ORDER BY time_ms DESC, id DESC")            \
-    X(SQL_FINDING_PRUNE, "DELETE FROM finding WHERE id IN (SELECT id FROM finding WHERE time_ms < ?1 "                                                 \
-                         "AND id NOT IN (SELECT finding_id FROM outbox) ORDER BY time_ms LIMIT 500)")                                                  \
+    X(SQL_BEGIN, "BEGIN IMMEDIATE")                                                                                                                   \
+    X(SQL_COMMIT, "COMMIT")                                                                                                                           \
+    X(SQL_ROLLBACK, "ROLLBACK")                                                                                                                       \
+    X(SQL_SLOT_SET, "INSERT INTO meta(name, value) VALUES('last_slot_ms', ?1) ON CONFLICT(name) DO UPDATE SET value = excluded.value")                \
+    X(SQL_SLOT_GET, "SELECT value FROM meta WHERE name = 'last_slot_ms'")                                                                             \
+    X(SQL_STATE_PUT, "INSERT OR REPLACE INTO state(symptom, cluster, entity, state, severity, incident, onset_ms, pending_ms, fired_ms, held_ms, "    \
+                     "clear_ms, blind_since_ms, last_ms, revision, extra) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)")                \
+    X(SQL_STATE_DELETE, "DELETE FROM state WHERE symptom = ?1 AND cluster = ?2 AND entity = ?3")                                                      \
+    X(SQL_STATE_ALL, "SELECT symptom, cluster, entity, state, severity, incident, onset_ms, pending_ms, fired_ms, held_ms, clear_ms, "                \
+                     "blind_since_ms, last_ms, revision, extra FROM state")                                                                           \
+    X(SQL_FINDING_ADD, "INSERT INTO finding(time_ms, listed, json) VALUES(?1, ?2, ?3)")                                                               \
+    X(SQL_HISTORY_RANGE, "SELECT time_ms, json FROM finding WHERE time_ms BETWEEN ?1 AND ?2 AND listed = 1 ORDER BY time_ms DESC, id DESC")           \
+    X(SQL_FINDING_PRUNE, "DELETE FROM finding WHERE id IN (SELECT id FROM finding WHERE time_ms < ?1 "                                                \
+                         "AND id NOT IN (SELECT finding_id FROM outbox) ORDER BY time_ms LIMIT 500)")                                                 \
     X(SQL_OUTBOX_ADD, "INSERT INTO outbox(incident, destination, kind, revision, repeat_ms, created_ms, next_ms, attempts, finding_id) "              \
-                      "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9) ON CONFLICT(incident, destination, revision, repeat_ms) DO NOTHING")                     \
-    X(SQL_OUTBOX_DUE, "SELECT n.id, n.incident, n.destination, n.kind, n.revision, n.created_ms, n.next_ms, n.attempts, f.json, n.last_error, " \
-                      "EXISTS(SELECT 1 FROM outbox o WHERE o.done_ms IS NULL AND o.incident = n.incident AND o.destination = n.destination "       \
-                      "AND o.kind = 'open') FROM outbox n JOIN finding f ON f.id = n.finding_id WHERE n.done_ms IS NULL AND n.next_ms <= ?1 "                                       \
-                      "AND NOT EXISTS(SELECT 1 FROM outbox o WHERE o.done_ms IS NULL AND o.incident = n.incident "                                 \
-                      "AND o.destination = n.destination AND (o.revision, o.id) > (n.revision, n.id)) ORDER BY n.next_ms, n.id LIMIT ?2")          \
-    X(SQL_OUTBOX_NEXT, "SELECT min(next_ms) FROM outbox WHERE done_ms IS NULL")                                                                    \
-    X(SQL_OUTBOX_OLDER, "UPDATE outbox SET done_ms = ?2, status = 'superseded' WHERE done_ms IS NULL AND id IN (SELECT o.id FROM outbox o, "       \
-                        "outbox n WHERE n.id = ?1 AND o.done_ms IS NULL AND o.incident = n.incident AND o.destination = n.destination "            \
-                        "AND (o.revision, o.id) < (n.revision, n.id))")                                                                            \
-    X(SQL_OUTBOX_DONE, "UPDATE outbox SET done_ms = ?2, status = ?3, last_error = ?4, attempts = attempts + 1 WHERE id = ?1 AND done_ms IS NULL")  \
-    X(SQL_OUTBOX_RETRY, "UPDATE outbox SET next_ms = ?2, last_error = ?3, attempts = attempts + 1 WHERE id = ?1 AND done_ms IS NULL")              \
-    X(SQL_OUTBOX_LANE, "UPDATE outbox SET next_ms = max(next_ms, ?2) WHERE done_ms IS NULL AND id IN (SELECT o.id FROM outbox o, outbox n "        \
-                       "WHERE n.id = ?1 AND o.done_ms IS NULL AND o.incident = n.incident AND o.destination = n.destination "                      \
-                       "AND (o.revision, o.id) < (n.revision, n.id))")                                                                             \
-    X(SQL_OUTBOX_DEFER, "UPDATE outbox SET next_ms = ?2 WHERE done_ms IS NULL AND destination = ?1 AND next_ms < ?2")                               \
-    X(SQL_OUTBOX_DEAD, "SELECT count(*) FROM outbox WHERE status = 'dead'")                                                                        \
-    X(SQL_OUTBOX_PRUNE, "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE done_ms < ?1 ORDER BY done_ms LIMIT 500)")                    \
-    X(SQL_MESSAGE_GET, "SELECT ref FROM message WHERE incident = ?1 AND destination = ?2")                                                         \
-    X(SQL_MESSAGE_SET, "INSERT OR REPLACE INTO message(incident, destination, ref, time_ms) VALUES(?1, ?2, ?3, ?4)")                               \
-    X(SQL_MESSAGE_PRUNE, "DELETE FROM message WHERE rowid IN (SELECT m.rowid FROM message m WHERE m.time_ms < ?1 AND NOT EXISTS(SELECT 1 FROM "    \
-                         "state s WHERE s.incident = m.incident) AND NOT EXISTS(SELECT 1 FROM outbox o WHERE o.done_ms IS NULL "                   \
-                         "AND o.incident = m.incident AND o.destination = m.destination) ORDER BY m.time_ms LIMIT 500)")                           \
+                      "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9) ON CONFLICT(incident, destination, revision, repeat_ms) DO NOTHING")                        \
+    X(SQL_OUTBOX_DUE, "SELECT n.id, n.incident, n.destination, n.kind, n.revision, n.created_ms, n.next_ms, n.attempts, f.json, n.last_error, "       \
+                      "EXISTS(SELECT 1 FROM outbox o WHERE o.done_ms IS NULL AND o.incident = n.incident AND o.destination = n.destination "          \
+                      "AND o.kind = 'open') FROM outbox n JOIN finding f ON f.id = n.finding_id WHERE n.done_ms IS NULL "                             \
+                      "AND n.next_ms <= ?1 AND (?3 IS NULL OR n.destination = ?3) "                                                                   \
+                      "AND NOT EXISTS(SELECT 1 FROM outbox o WHERE o.done_ms IS NULL AND o.incident = n.incident "                                    \
+                      "AND o.destination = n.destination AND (o.revision, o.id) > (n.revision, n.id)) ORDER BY n.next_ms, n.id LIMIT ?2")             \
+    X(SQL_OUTBOX_NEXT, "SELECT min(next_ms) FROM outbox WHERE done_ms IS NULL")                                                                       \
+    X(SQL_OUTBOX_OLDER, "UPDATE outbox SET done_ms = ?2, status = 'superseded' WHERE done_ms IS NULL AND id IN (SELECT o.id FROM outbox o, "          \
+                        "outbox n WHERE n.id = ?1 AND o.done_ms IS NULL AND o.incident = n.incident AND o.destination = n.destination "               \
+                        "AND (o.revision, o.id) < (n.revision, n.id))")                                                                               \
+    X(SQL_OUTBOX_DONE, "UPDATE outbox SET done_ms = ?2, status = ?3, last_error = ?4, attempts = attempts + 1 WHERE id = ?1 AND done_ms IS NULL")     \
+    X(SQL_OUTBOX_RETRY, "UPDATE outbox SET next_ms = ?2, last_error = ?3, attempts = attempts + 1 WHERE id = ?1 AND done_ms IS NULL")                 \
+    X(SQL_OUTBOX_LANE, "UPDATE outbox SET next_ms = max(next_ms, ?2) WHERE done_ms IS NULL AND id IN (SELECT o.id FROM outbox o, outbox n "           \
+                       "WHERE n.id = ?1 AND o.done_ms IS NULL AND o.incident = n.incident AND o.destination = n.destination "                         \
+                       "AND (o.revision, o.id) < (n.revision, n.id))")                                                                                \
+    X(SQL_OUTBOX_DEFER, "UPDATE outbox SET next_ms = ?2 WHERE done_ms IS NULL AND destination = ?1 AND next_ms < ?2")                                 \
+    X(SQL_OUTBOX_DEAD, "SELECT count(*) FROM outbox WHERE status = 'dead'")                                                                           \
+    X(SQL_OUTBOX_PRUNE, "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE done_ms < ?1 ORDER BY done_ms LIMIT 500)")                       \
+    X(SQL_MESSAGE_GET, "SELECT ref FROM message WHERE incident = ?1 AND destination = ?2")                                                            \
+    X(SQL_MESSAGE_SET, "INSERT OR REPLACE INTO message(incident, destination, ref, time_ms) VALUES(?1, ?2, ?3, ?4)")                                  \
+    X(SQL_MESSAGE_PRUNE, "DELETE FROM message WHERE rowid IN (SELECT m.rowid FROM message m WHERE m.time_ms < ?1 AND NOT EXISTS(SELECT 1 FROM "       \
+                         "state s WHERE s.incident = m.incident) AND NOT EXISTS(SELECT 1 FROM outbox o WHERE o.done_ms IS NULL "                      \
+                         "AND o.incident = m.incident AND o.destination = m.destination) ORDER BY m.time_ms LIMIT 500)")                              \
     X(SQL_VACUUM, "PRAGMA incremental_vacuum(1000)")
 
 enum statement {

@@ -47,6 +47,12 @@ static void read_row(sqlite3_stmt *q, struct arena *a, struct outbox_row *row)
 
 int store_outbox_due(struct store *s, int64_t now_ms, size_t limit, struct arena *a, struct outbox_row **ret, size_t *ret_len, struct error *err)
 {
+    return store_outbox_due_to(s, NULL, now_ms, limit, a, ret, ret_len, err);
+}
+
+int store_outbox_due_to(struct store *s, const char *destination, int64_t now_ms, size_t limit, struct arena *a, struct outbox_row **ret, size_t *ret_len,
+                        struct error *err)
+{
     *ret = NULL;
     *ret_len = 0;
     sqlite3_stmt *q = db_statement(s, SQL_OUTBOX_DUE, err);
@@ -54,6 +60,7 @@ int store_outbox_due(struct store *s, int64_t now_ms, size_t limit, struct arena
         return err ? err->code : ERR_IO;
     sqlite3_bind_int64(q, 1, now_ms);
     sqlite3_bind_int64(q, 2, (int64_t)limit);
+    db_bind_text(q, 3, destination);
     struct outbox_row *rows = arena_array(a, limit, sizeof *rows);
     size_t len = 0;
     int code = SQLITE_DONE;

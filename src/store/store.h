@@ -79,6 +79,9 @@ int64_t store_last_slot_ms(struct store *s); /* of the last commit, 0 = none */
  * (the newer finding is sent in its place). store_outbox_due() gives the rows that may be sent now, at most `limit`, strings in `a`.
  */
 int store_outbox_due(struct store *s, int64_t now_ms, size_t limit, struct arena *a, struct outbox_row **ret, size_t *ret_len, struct error *err);
+/* The same for one destination; NULL = any. */
+int store_outbox_due_to(struct store *s, const char *destination, int64_t now_ms, size_t limit, struct arena *a, struct outbox_row **ret, size_t *ret_len,
+                        struct error *err);
 int64_t store_outbox_next_ms(struct store *s); /* when the next row is due; INT64_MAX = none */
 int store_outbox_sent(struct store *s, int64_t id, int64_t now_ms, struct error *err);
 int store_outbox_retry(struct store *s, int64_t id, int64_t next_ms, const char *why, struct error *err);

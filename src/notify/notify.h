@@ -1,0 +1,59 @@
+/*
+ * From findings to people. `notify_plan()` says which outbox rows a set of changed findings causes (pure); `notify_pump()` sends what is due and records what came of it.
+ * A receiver is one row of a table: how it renders a finding and how it sends. Rendering is separate from sending, so that texts can be tested and shown (`demo`, golden tests).
+ *
+ * Sending is at least once: a crash between the peer's answer and our mark repeats a message, never loses one. Slack messages are edited in place, mails of one finding form a thread.
+ *
+ * Map: notify.c (pump, outcome table), plan.c, message.c (a finding as sections of text in one language), sparkline.c, escape.c, receivers/{slack,email,email_webhook,stdout}.c
+ */
+#ifndef NOTIFY_NOTIFY_H
+#define NOTIFY_NOTIFY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "config/config.h"
+#include "model/finding.h"
+#include "net/net.h"
+#include "store/store.h"
+
+/* Rows for the outbox that this finding's change causes, appended to `rows` (finding JSON text allocated in `a`). `kind`: open, update, resolve, repeat. Findings of severity info and state pending cause none. */
+struct outbox_rows {
+    struct outbox_row *items;
+    size_t len, cap;
+};
+void notify_plan(const struct config *config, const struct finding *f, const char *kind, int64_t now_ms, struct arena *a, struct outbox_rows *rows);
+
+/* A finished message of one receiver. Text in the arena. */
+struct payload {
+    const char *content_type;
+    const char *body;
+    size_t len;
+    const char *subject; /* mail */
+};
+
+struct receiver {
+    enum receiver_type type;
+    const char *name;
+    /* Renders `f`; `kind` as in the outbox; `ref` = what was kept of the earlier message (JSON text or NULL). */
+    int (*render)(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang, struct arena *a, struct payload *ret,
+                  struct error *err);
+};
+const struct receiver *receiver_find(enum receiver_type type);
+
+struct notifier;
+struct notifier *notifier_new(const struct config *config, struct store *store, struct net *net, const struct clock *clock);
+void notifier_free(struct notifier *n);
+/* Starts sends that are due and handles finished ones; never blocks. Returns when it next wants to be called (ms, wall), INT64_MAX = when something new comes. */
+int64_t notifier_pump(struct notifier *n);
+/* Waits until everything due is sent or `deadline_ms` (wall) is reached: for one-shot commands and a clean stop. True when nothing due is left. */
+bool notifier_drain(struct notifier *n, int64_t deadline_ms);
+
+struct notify_counts {
+    uint64_t sent, failed, dead, in_flight;
+};
+struct notify_counts notifier_counts(const struct notifier *n);
+
+#endif

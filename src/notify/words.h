@@ -1,0 +1,75 @@
+/*
+ * The fixed words of messages in every language. `{0}` … take values; in Korean no particle stands right after a value, since its form would depend on
+ * the value's last sound.
+ */
+#ifndef NOTIFY_WORDS_H
+#define NOTIFY_WORDS_H
+
+#include "base/strbuf.h"
+#include "model/finding.h"
+
+#define WORDS(X)                                                                                                                                   \
+    X(W_INFO, "INFO", "정보")                                                                                                                      \
+    X(W_WARNING, "WARNING", "경고")                                                                                                                \
+    X(W_CRITICAL, "CRITICAL", "심각")                                                                                                              \
+    X(W_BLIND, "CANNOT SEE", "확인 불가")                                                                                                          \
+    X(W_RESOLVED, "RESOLVED", "해결됨")                                                                                                            \
+    X(W_LOST, "LOST SIGHT", "추적 중단")                                                                                                           \
+    X(W_REMOVED, "NO LONGER WATCHED", "감시 종료")                                                                                                 \
+    X(W_CLUSTER, "Cluster", "클러스터")                                                                                                            \
+    X(W_SINCE, "Since", "시작")                                                                                                                    \
+    X(W_BLIND_SINCE, "Cannot be seen since", "확인 불가 시작")                                                                                     \
+    X(W_NUMBERS, "before {0}, now {1}, peak {2}", "이전 {0}, 현재 {1}, 최대 {2}")                                                                  \
+    X(W_LIKELY_CAUSES, "Likely causes", "추정 원인")                                                                                               \
+    X(W_POSSIBLE_CAUSES, "Possible causes", "가능한 원인")                                                                                         \
+    X(W_UNCLEAR, "Cause unclear; most likely: {0}", "원인이 분명하지 않습니다. 가장 유력한 원인: {0}")                                             \
+    X(W_UNCLEAR_NONE, "Cause unclear: the evidence supports none of the known causes.",                                                            \
+      "원인이 분명하지 않습니다. 증거가 뒷받침하는 알려진 원인이 없습니다.")                                                                      \
+    X(W_AGAINST, "against it: {0}", "반대 증거: {0}")                                                                                              \
+    X(W_CONFIRMED, "confirmed", "확정")                                                                                                            \
+    X(W_LIKELY, "likely", "유력")                                                                                                                  \
+    X(W_POSSIBLE, "possible", "가능")                                                                                                              \
+    X(W_RULED_OUT_WORD, "ruled out", "제외")                                                                                                       \
+    X(W_RULED_OUT, "Ruled out", "제외된 원인")                                                                                                     \
+    X(W_NOT_JUDGED, "Could not be judged", "판단하지 못한 항목")                                                                                   \
+    X(W_CHECK, "The check that would tell most", "가장 먼저 확인할 것")                                                                            \
+    X(W_NEXT, "Do next", "다음 조치")                                                                                                              \
+    X(W_READ_ONLY, "read-only", "읽기 전용")                                                                                                       \
+    X(W_SAFE, "safe", "안전")                                                                                                                      \
+    X(W_DISRUPTIVE, "CHANGES STATE", "상태 변경")                                                                                                  \
+    X(W_DATA_LOSS, "MAY LOSE DATA", "데이터 손실 가능")                                                                                            \
+    X(W_IRREVERSIBLE, "CANNOT BE UNDONE", "되돌릴 수 없음")                                                                                        \
+    X(W_WITHHELD, "(command not shown: a name in it holds special characters)", "(명령 표시 안 함: 이름에 특수 문자가 있음)")                      \
+    X(W_RESOLVED_AFTER, "Resolved after {0}.", "{0} 후 해결됨.")                                                                                   \
+    X(W_LOST_AFTER, "Lost sight of after {0}; this is not an all-clear.", "데이터가 끊겨 추적을 중단했습니다. 해결된 것이 아닙니다. 경과 시간: {0}.") \
+    X(W_REMOVED_AFTER, "No longer watched after {0}, since its rule was removed; this is not an all-clear.",                                       \
+      "규칙이 삭제되어 감시를 종료했습니다. 해결된 것이 아닙니다. 경과 시간: {0}.")                                                               \
+    X(W_WAS, "It was {0} from {1} to {2}.", "등급: {0}, 기간: {1} – {2}.")                                                                         \
+    X(W_CLEARED, "The condition has cleared.", "조건이 해소되었습니다.")                                                                           \
+    X(W_GONE, "What it was about is gone.", "대상이 더 이상 존재하지 않습니다.")                                                                   \
+    X(W_BLIND_LEAD, "It was firing and cannot be seen since {0}; it is held to be firing until it can.",                                           \
+      "발생 중이던 문제를 확인할 수 없습니다(시작: {0}). 확인될 때까지 발생 중으로 간주합니다.")                                                   \
+    X(W_CAUSE_WAS, "Cause shown while firing: {0} ({1})", "발생 중 표시된 원인: {0} ({1})")                                                        \
+    X(W_MORE, "… {0} more", "… 외 {0}건")                                                                                                         \
+    X(W_UNKNOWN, "unknown", "알 수 없음")                                                                                                          \
+    X(W_FOOTER, "rule {0} · incident {1} · revision {2}", "규칙 {0} · 인시던트 {1} · 개정 {2}")                                                    \
+    X(W_STILL, "Still {0} after {1}.", "{1} 경과, 현재 등급: {0}.")                                                                                \
+    X(W_NOW, "Now {0}.", "현재 등급: {0}.")                                                                                                        \
+    X(W_LIKELY_CAUSE, "Likely cause: {0}", "추정 원인: {0}")                                                                                       \
+    X(W_LINKS, "Links", "링크")
+
+enum word {
+#define X(id, en, ko) id,
+    WORDS(X)
+#undef X
+        WORD_COUNT
+};
+
+const char *word(enum language lang, enum word w);
+const char *word_severity(enum language lang, enum severity s);
+const char *word_verdict(enum language lang, enum verdict v);
+const char *word_risk(enum language lang, enum risk r);
+/* The word with its values put in; `values` for {0}, {1}, {2} (NULL = none). */
+const char *word_fill(struct arena *a, enum language lang, enum word w, const char *v0, const char *v1, const char *v2);
+
+#endif
