@@ -42,42 +42,82 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+#define EACH(byte) ((byte) * UINT64_C(0x0101010101010101))
+#define ROOM 64 /* bytes that may be loaded without looking at the end: more than any simple form has */
+
+static const uint64_t whole_powers_of_10[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
+
+/*
+ * Adds the up to 8 digits at p to *w and returns how many there were: eight bytes at a time in one register. The lowest non-digit is found
+ * exactly (carries and borrows only reach bytes above it); shifting it and what follows out leaves leading zeros, and three multiplications join
+ * digits to pairs, pairs to fours, fours to eight.
+ */
+static inline int digits8(const char *p, uint64_t *w)
+{
+    uint64_t x;
+    memcpy(&x, p, sizeof(x));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    x = __builtin_bswap64(x);
+#endif
+    uint64_t other = ((x + EACH(0x46)) | (x - EACH(0x30))) & EACH(0x80);
+    int len = other ? __builtin_ctzll(other) / 8 : 8;
+    if (len == 0)
+        return 0;
+    x = (x - EACH(0x30)) << (8 * (8 - len));
+    x = (x * 10 + (x >> 8)) & UINT64_C(0x00FF00FF00FF00FF);
+    x = (x * 100 + (x >> 16)) & UINT64_C(0x0000FFFF0000FFFF);
+    x = (x * 10000 + (x >> 32)) & UINT64_C(0xFFFFFFFF);
+    *w = *w * whole_powers_of_10[len] + x;
+    return len;
+}
+
+/* All digits at p, at most 24 of them looked at; *w wraps above 19, which the caller counts. */
+static inline const char *digits(const char *p, const char *end, uint64_t *w)
+{
+    if (end - p < ROOM) {
+        for (; p < end && is_digit(*p); p++)
+            *w = *w * 10 + (uint64_t)(*p - '0');
+        return p;
+    }
+    for (int round = 0; round < 3; round++) {
+        int len = digits8(p, w);
+        p += len;
+        if (len < 8)
+            break;
+    }
+    return p;
+}
+
 const char *decimal_scan(const char *text, const char *end, double *ret)
 {
-    const char *p = text;
-    bool negative = p < end && *p == '-';
-    p += negative;
-    const char *first = p;
+    bool negative = text < end && *text == '-';
+    const char *first = text + negative, *p;
     uint64_t w = 0;
-    for (; p < end && is_digit(*p); p++)
-        w = w * 10 + (uint64_t)(*p - '0');
-    ptrdiff_t digits = p - first;
-    int decimals = 0;
-    if (digits > 0 && p < end && *p == '.') {
-        const char *point = p++;
-        for (; p < end && is_digit(*p); p++)
-            w = w * 10 + (uint64_t)(*p - '0');
-        if (p - point - 1 > DIGITS_MAX || p == point + 1)
+    p = digits(first, end, &w);
+    ptrdiff_t count = p - first, decimals = 0;
+    if (count > 0 && p < end && *p == '.') {
+        const char *point = p;
+        p = digits(point + 1, end, &w);
+        decimals = p - point - 1;
+        count += decimals;
+        if (decimals == 0 || decimals > DIGITS_MAX)
             return NULL;
-        decimals = (int)(p - point - 1);
-        digits += decimals;
         if (*first == '0' && point == first + 1)
-            digits--; /* 0.1234567890123456789: the leading zero takes no room */
+            count--; /* 0.1234567890123456789: the leading zero takes no room */
     }
-    if (p == end || digits == 0 || digits > DIGITS_MAX || *p == 'e' || *p == 'E')
+    if (p == end || count == 0 || count > DIGITS_MAX || *p == 'e' || *p == 'E')
         return NULL;
-    double v = decimals == 0 ? (double)w : divide(w, decimals);
+    double v = decimals == 0 ? (double)w : divide(w, (int)decimals);
     *ret = negative ? -v : v;
     return p;
 }
 
 bool decimal_parse(const char *text, size_t len, double *ret)
 {
-    char room[32]; /* decimal_scan wants to see what follows */
-    if (len < sizeof(room)) {
+    char room[2 * ROOM] = {0}; /* decimal_scan wants to see what follows */
+    if (len < ROOM / 2) {
         memcpy(room, text, len);
-        room[len] = '"';
-        if (decimal_scan(room, room + len + 1, ret) == room + len)
+        if (decimal_scan(room, room + sizeof(room), ret) == room + len)
             return true;
     }
     return number_parse(text, len, ret);
@@ -85,25 +125,20 @@ bool decimal_parse(const char *text, size_t len, double *ret)
 
 const char *decimal_scan_ms(const char *text, const char *end, int64_t *ret_ms)
 {
-    const char *p = text;
-    int64_t ms = 0;
-    for (; p < end && is_digit(*p) && p - text <= 12; p++)
-        ms = ms * 10 + (*p - '0');
-    ptrdiff_t digits = p - text;
-    if (digits == 0 || digits > 12 || (digits > 1 && *text == '0'))
+    uint64_t whole = 0, thousandths = 0;
+    const char *p = digits(text, end, &whole);
+    ptrdiff_t count = p - text, decimals = 0;
+    if (count == 0 || count > 12 || (count > 1 && *text == '0'))
         return NULL;
-    int missing = 3;
     if (p < end && *p == '.') {
-        const char *point = p++;
-        for (; p < end && is_digit(*p) && missing > 0; p++, missing--)
-            ms = ms * 10 + (*p - '0');
-        if (p == point + 1)
+        const char *point = p;
+        p = digits(point + 1, end, &thousandths);
+        decimals = p - point - 1;
+        if (decimals == 0 || decimals > 3)
             return NULL;
     }
-    if (p == end || is_digit(*p) || *p == 'e' || *p == 'E')
+    if (p == end || *p == 'e' || *p == 'E')
         return NULL;
-    while (missing-- > 0)
-        ms *= 10;
-    *ret_ms = ms;
+    *ret_ms = (int64_t)(whole * 1000 + thousandths * whole_powers_of_10[3 - decimals]);
     return p;
 }

@@ -570,8 +570,8 @@ static void body_check(struct response *r, enum prom_shape *ret_shape)
     } else if (strcmp(r->status.buf, "error") == 0 || r->error_text.len > 0) {
         remark_clean(r->error_text.buf);
         remark_clean(r->error_type.buf);
-        bool typed = r->error_type.len > 0;
-        error_set(&r->error, ERR_REFUSED, "%.64s%s%.400s", r->error_type.buf, typed ? ": " : "", r->error_text.buf);
+        const char *type = r->error_type.buf, *text = r->error_text.buf;
+        error_set(&r->error, ERR_REFUSED, "%.64s%s%.400s", type, *type ? ": " : "", *text ? text : "an error without a text");
     } else if (strcmp(r->status.buf, "success") != 0) {
         fail(r, ERR_DATA, "answer has no status: not from a Prometheus API");
     } else if (!(r->seen & SEEN_DATA) || (r->kind == RESPONSE_TARGETS && !(r->seen & SEEN_RESULT))) {

@@ -17,6 +17,9 @@ static void check(const char *text)
     double got = 0, want = strtod(text, NULL);
     if (!decimal_parse(text, strlen(text), &got) || memcmp(&got, &want, sizeof(got)) != 0)
         fail_msg("%s: got %.17g, want %.17g", text, got, want);
+    /* close to the end of the buffer the scan goes byte by byte */
+    if (decimal_scan(text, text + strlen(text) + 1, &got) && memcmp(&got, &want, sizeof(got)) != 0)
+        fail_msg("%s near the end: got %.17g, want %.17g", text, got, want);
 }
 
 static uint64_t next(uint64_t *seed)

@@ -162,6 +162,7 @@ static void answer__of_an_error__in_the_words_of_the_server(void **state)
         {"error", 0, "{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"parse error:\\nunexpected end\"}", "", ERR_REFUSED, "bad_data: parse error: unexpected end", 0, false, 0, 0},
         {"error after data", 0, "{\"data\":{\"resultType\":\"vector\",\"result\":[" ONE "]},\"status\":\"error\",\"errorType\":\"timeout\",\"error\":\"too slow\"}", "{a=b} 1000:2", ERR_REFUSED,
          "timeout: too slow", 0, false, 0, 0},
+        {"error without text", 0, "{\"status\":\"error\"}", "", ERR_REFUSED, "an error without a text", 0, false, 0, 0},
         {"error without type", 0, "{\"error\":\"no org id\"}", "", ERR_REFUSED, "no org id", 0, false, 0, 0},
     };
     CHECK(cases);
