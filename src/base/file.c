@@ -92,7 +92,7 @@ static int read_all(int fd, const char *path, size_t expected, size_t limit, str
 
 int file_read(const char *path, size_t limit, char **ret_data, size_t *ret_len, struct error *err)
 {
-    struct stat st;
+    struct stat st = {0};
     AUTO(fd) int fd = regular_open(path, &st, err);
     if (fd < 0)
         return fd;
@@ -103,7 +103,7 @@ int file_read(const char *path, size_t limit, char **ret_data, size_t *ret_len, 
 
 int secret_read(const char *path, char **ret_secret, struct error *err)
 {
-    struct stat st;
+    struct stat st = {0};
     char *secret;
     size_t len;
     AUTO(fd) int fd = regular_open(path, &st, err);

@@ -90,6 +90,21 @@ static void arena_reset__used_again__one_block_kept(void **state)
     assert_ptr_equal(a.blocks, kept);
 }
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+
+static void arena_reset__old_pointers__poisoned(void **state)
+{
+    (void)state;
+    AUTO(arena) struct arena a = ARENA_INIT("test");
+    char *p = arena_alloc(&a, 24);
+    assert_false(__asan_address_is_poisoned(p + 23));
+    assert_true(__asan_address_is_poisoned(p + 24));
+    arena_reset(&a);
+    assert_true(__asan_address_is_poisoned(p));
+}
+#endif
+
 static void arena_printf__long_text__whole(void **state)
 {
     (void)state;
@@ -119,6 +134,9 @@ int main(void)
         cmocka_unit_test(arena_alloc__dirty_block__zeroed_and_aligned),
         cmocka_unit_test(arena_alloc__many_sizes__pieces_do_not_overlap),
         cmocka_unit_test(arena_reset__used_again__one_block_kept),
+#ifdef __SANITIZE_ADDRESS__
+        cmocka_unit_test(arena_reset__old_pointers__poisoned),
+#endif
         cmocka_unit_test(arena_printf__long_text__whole),
         cmocka_unit_test(arena_alloc__up_to_the_limit__fits),
     };
