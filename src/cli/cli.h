@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/error.h"
 #include "config/config.h"
@@ -32,7 +33,7 @@ enum exit_code {
 #define RULES_MAX 16
 
 struct options {
-    const char *config, *source, *cluster, *from, *to, *at, *step, *format, *output, *lang, *note, *until, *log_level;
+    const char *config, *source, *cluster, *from, *to, *at, *step, *format, *output, *lang, *note, *until, *events, *log_level;
     const char *rules[RULES_MAX + 1];
     size_t rules_len;
     bool notify, verbose, help, no_color, pending;
@@ -80,6 +81,8 @@ void print_error(const char *fmt, ...) PRINTF(1, 2);
 void print_finding_line(const struct finding *f, enum language lang, bool color); /* one line and its likely cause */
 void print_finding(const struct finding *f, enum language lang);                  /* everything */
 const char *severity_color(enum severity s);
+/* One JSON object and a line break; false when it cannot be written. */
+bool print_event(FILE *out, const struct finding *f, enum language lang);
 /* Progress of long work on a terminal's stderr. */
 void progress_show(void *context, size_t done, size_t all);
 
@@ -88,6 +91,7 @@ int cmd_check(const struct options *o);
 int cmd_diagnose(const struct options *o);
 int cmd_backtest(const struct options *o);
 int cmd_record(const struct options *o);
+int cmd_test(const struct options *o);
 int cmd_lint(const struct options *o);
 int cmd_config(const struct options *o);
 int cmd_version(const struct options *o);

@@ -7,7 +7,7 @@
 #define COMMON "config source cluster rules lang no-color log-level help"
 
 const struct command commands[] = {
-    {"run", "", "the daemon: watches, keeps state, delivers", COMMON " until",
+    {"run", "", "the daemon: watches, keeps state, delivers", COMMON " until events",
      "Evaluates every interval, keeps its state in the configuration's `state` file and sends findings to the receivers.\n"
      "SIGHUP reloads configuration and rules (mistakes keep the old ones), SIGTERM and SIGINT stop it.\n",
      cmd_run},
@@ -24,6 +24,9 @@ const struct command commands[] = {
     {"record", "", "saves all signals of a period into one file, usable as --source anywhere", COMMON " from to output note",
      "",
      cmd_record},
+    {"test", "FILE…", "runs tests of rules: signals in promtool's notation, expected symptoms and causes", "config rules verbose log-level help",
+     "Exit code 1 when something is not as expected, 65 when a file cannot be read. The file's format: rules/README.md.\n",
+     cmd_test},
     {"lint", "[FILE…]", "checks rules (and the configuration's overrides): all mistakes at once", "config rules help",
      "Without FILE the built-in rules are checked. Exit code 1 when there is a mistake.\n",
      cmd_lint},

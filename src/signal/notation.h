@@ -1,5 +1,5 @@
 /*
- * promtool's way to write series down, as rule tests have it: `consumer_lag{group="g"}` and `0+10x20 _x3 stale 5`.
+ * promtool's way to write series down, as rule tests have it: `queue_lag{site="a"}` and `0+10x20 _x3 stale 5`.
  *
  *   a        the value a                 axn      a, and n times more
  *   a+bxn    a, a+b, … a+n*b             a-bxn    a, a-b, … a-n*b

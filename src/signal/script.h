@@ -1,7 +1,7 @@
 /*
  * A script: signals written down by hand, as a source. Rule tests are made of it.
  *
- *   - {series: 'consumer_lag{group="g", topic="t"}', values: '0x40 0+50x40', noise: 3%}
+ *   - {series: 'queue_lag{site="a", queue="q"}', values: '0x40 0+50x40', noise: 3%}
  *
  * Series name signals, labels are those that identify the signal's entity, values are in its base unit (notation.h). `noise` makes them look measured: a
  * standard deviation, relative with %, else in the signal's unit. It is the same in every run, since it springs from the series' name alone; what is not negative stays so.

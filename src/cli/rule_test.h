@@ -1,0 +1,91 @@
+/*
+ * Rule tests: signals written down, and what is expected of the rules at which time. A file:
+ *
+ *   interval: 15s                       # evaluation grid
+ *   background: [series…]               # every test has these too, unless it says them itself
+ *   tests:
+ *     - name: what it shows
+ *       input_series: [{series: 'queue_lag{site="a",queue="q"}', values: '100x40 100+50x40', noise: 3%}]
+ *       facts: [{name: host_network_capacity, value: 10Gbit/s, match: {host: "db-.*"}}]    # as in the configuration
+ *       failing: [{signals: [queue_lag], from: 12m, to: 14m}]                           # queries that fail meanwhile
+ *       expect:
+ *         - {at: 14m, symptom: falls-behind, state: firing, entity: {group: g}, severity: warning, cause: slow, verdict: likely}
+ *         - {from: 0s, to: 9m, quiet: true}                # nothing of warning or above fires, in no slot of these
+ *
+ * Times count from the first value. States: inactive (neither pending nor firing), pending, firing, unknown (firing, but blind), resolved (fired, and told as
+ * over), lost (fired, and given up as lost sight of).
+ *
+ * Map: rule_test_read.c (a file to tests), rule_test_run.c (a test to its verdict), cmd_test.c (the command).
+ */
+#ifndef CLI_RULE_TEST_H
+#define CLI_RULE_TEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "config/config.h"
+#include "config/tree.h"
+#include "rule/rule.h"
+#include "signal/script.h"
+
+#define RULE_TEST_STATES(X)                                                                                                                        \
+    X(EXPECT_INACTIVE, "inactive")                                                                                                                 \
+    X(EXPECT_PENDING, "pending")                                                                                                                   \
+    X(EXPECT_FIRING, "firing")                                                                                                                     \
+    X(EXPECT_UNKNOWN, "unknown")                                                                                                                   \
+    X(EXPECT_RESOLVED, "resolved")                                                                                                                 \
+    X(EXPECT_LOST, "lost")
+
+enum expected_state {
+#define X(name, text) name,
+    RULE_TEST_STATES(X)
+#undef X
+    EXPECTED_STATES
+};
+extern const char *const expected_state_names[EXPECTED_STATES];
+
+struct expectation {
+    int64_t from_ms, to_ms; /* since the start; the same for `at` */
+    bool quiet;
+    const struct symptom *symptom; /* not when quiet */
+    enum expected_state state;
+    struct name_values entity; /* labels that the entity must have; empty = any */
+    int severity, verdict;     /* -1 = any */
+    const char *cause;         /* NULL = any */
+    struct place place;
+};
+
+struct rule_test {
+    const char *name;
+    int64_t interval_ms;
+    const struct ruleset *rules;
+    struct ruleset *own_rules; /* loaded for the test's facts; NULL = the shared ones */
+    struct script script;
+    struct expectation *expectations;
+    size_t expectations_len;
+    int64_t end_ms; /* the last time at which something is expected */
+    struct place place;
+};
+
+/* What tests are read with. */
+struct rule_tests_context {
+    const struct config *config;
+    const char *const *rule_paths;
+    size_t rule_paths_len;
+    const struct ruleset *rules;
+};
+
+struct rule_tests {
+    struct rule_test *items;
+    size_t len;
+};
+
+/* All tests of a file; with mistakes in `m` when something is wrong. Memory in the arena, but own_rules: rule_tests_free. */
+void rule_tests_read(const char *path, const struct rule_tests_context *c, struct arena *a, struct rule_tests *ret, struct mistakes *m);
+void rule_tests_free(struct rule_tests *t);
+
+/* True when all is as expected; else what is not was printed to stdout. */
+bool rule_test_run(const struct rule_test *t, const struct config *config);
+
+#endif
