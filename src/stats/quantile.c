@@ -68,17 +68,25 @@ static void heap_sort(double *v, size_t len)
     }
 }
 
-/* Three parts: smaller than, equal to and larger than the pivot. Long runs of equal values, usual in counters at rest, end at once. */
+/*
+ * Three parts: smaller than, equal to and larger than the pivot. Long runs of equal values, usual in counters at rest, end at once. Two passes without
+ * a branch on the data are several times faster than one with: the processor cannot guess how the next value compares.
+ */
 static void split_at(double *v, size_t len, double pivot, size_t *ret_less, size_t *ret_more)
 {
-    size_t less = 0, more = len;
-    for (size_t i = 0; i < more;) {
-        if (v[i] < pivot)
-            swap(&v[i++], &v[less++]);
-        else if (v[i] > pivot)
-            swap(&v[i], &v[--more]);
-        else
-            i++;
+    size_t less = 0;
+    for (size_t i = 0; i < len; i++) {
+        double t = v[i];
+        v[i] = v[less];
+        v[less] = t;
+        less += t < pivot;
+    }
+    size_t more = less;
+    for (size_t i = less; i < len; i++) {
+        double t = v[i];
+        v[i] = v[more];
+        v[more] = t;
+        more += t <= pivot;
     }
     *ret_less = less;
     *ret_more = more;
