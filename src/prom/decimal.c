@@ -126,6 +126,11 @@ bool decimal_parse(const char *text, size_t len, double *ret)
 const char *decimal_scan_ms(const char *text, const char *end, int64_t *ret_ms)
 {
     uint64_t whole = 0, thousandths = 0;
+    if (end - text >= ROOM && text[10] == ',' && digits8(text, &whole) == 8 && is_digit(text[8]) && is_digit(text[9]) && *text != '0') {
+        *ret_ms = (int64_t)(whole * 100 + (uint64_t)(text[8] - '0') * 10 + (uint64_t)(text[9] - '0')) * 1000;
+        return text + 10; /* nearly always: whole seconds of our time */
+    }
+    whole = 0;
     const char *p = digits(text, end, &whole);
     ptrdiff_t count = p - text, decimals = 0;
     if (count == 0 || count > 12 || (count > 1 && *text == '0'))

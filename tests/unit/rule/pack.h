@@ -35,13 +35,14 @@
     "  seats: {help: seats in a shop, unit: seats, entity: shop, fact: true}\n"
 
 /* One symptom over shops whose condition is the argument. */
-#define PACK_SYMPTOM(when)                                                                                                                         \
+#define PACK_SYMPTOM(when) PACK_BEGIN when "\n"
+#define PACK_BEGIN                                                                                                                                 \
     "symptoms:\n"                                                                                                                                  \
     "  - id: queue-grows\n"                                                                                                                        \
     "    entity: shop\n"                                                                                                                           \
     "    title: {en: 'a queue in {shop}', ko: '{shop} 대기열'}\n"                                                                                  \
     "    params: {long: {default: 10m, help: a wait nobody likes}}\n"                                                                              \
-    "    when: " when "\n"
+    "    when: "
 
 static inline struct ruleset *pack_load_with(const char *text, const struct config *config, struct mistakes *m)
 {
