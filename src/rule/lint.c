@@ -24,15 +24,15 @@ void lint_report(struct lint *l, enum mistake_level level, struct place at, cons
 }
 
 /* Particles whose form hangs on the sound before them: wrong for half of all values when glued to a placeholder. */
-static bool begins_with_particle(const char *text)
+static const char *first_particle(const char *text)
 {
     static const char *const particles[] = {"은", "는", "이", "가", "을", "를", "와", "과", "로", "으로"};
     for (size_t i = 0; i < ARRAY_LEN(particles); i++) {
         size_t len = strlen(particles[i]);
         if (strncmp(text, particles[i], len) == 0 && (text[len] == '\0' || strchr(" ,.;)", text[len])))
-            return true;
+            return particles[i];
     }
-    return false;
+    return NULL;
 }
 
 static void lint_text(struct lint *l, const struct texts_template *t, const char *what, struct place at)
@@ -43,8 +43,9 @@ static void lint_text(struct lint *l, const struct texts_template *t, const char
         lint_report(l, MISTAKE_WARNING, at, "%s has no Korean text", what);
     for (size_t i = 1; i < t->in[LANG_KO].len; i++) {
         const struct template_part *part = &t->in[LANG_KO].parts[i];
-        if (part->literal && begins_with_particle(part->literal))
-            lint_report(l, MISTAKE_WARNING, at, "%s: a particle is glued to a placeholder in Korean: \"}%.12s\"", what, part->literal);
+        const char *particle = part->literal ? first_particle(part->literal) : NULL;
+        if (particle)
+            lint_report(l, MISTAKE_WARNING, at, "%s: a particle is glued to a placeholder in Korean: \"}%s\"", what, particle);
     }
     for (int lang = 0; lang < LANGUAGES; lang++)
         for (size_t i = 0; i < t->in[lang].len; i++)
@@ -96,10 +97,11 @@ static void lint_remedy(struct lint *l, const struct remedy *r)
         lint_report(l, MISTAKE_ERROR, r->place, "the remedy's command changes something, but its risk is read-only");
 }
 
-static void lint_suspect(struct lint *l, const struct suspect *s)
+static void lint_suspect(struct lint *l, const struct suspect *s, const struct symptom *symptom)
 {
     if (s->evidence_len == 0)
-        lint_report(l, MISTAKE_ERROR, s->cause->place, "cause \"%s\" has no evidence: nothing could speak for it or against it", s->cause->id);
+        lint_report(l, MISTAKE_ERROR, symptom->place, "cause \"%s\" has no evidence in symptom \"%s\": nothing could speak for it or against it",
+                    s->cause->id, symptom->id);
     for (size_t i = 0; i < s->evidence_len; i++)
         lint_evidence(l, &s->evidence[i]);
     for (size_t i = 0; i < s->remedies_len; i++)
@@ -144,7 +146,7 @@ static void lint_symptom(struct lint *l, const struct symptom *s)
         if (!is_marked(&l->rules->build->used_params, s->params[i]))
             lint_report(l, MISTAKE_WARNING, s->params[i]->place, "parameter \"%s\" is never used", s->params[i]->name);
     for (size_t i = 0; i < s->suspects_len; i++)
-        lint_suspect(l, &s->suspects[i]);
+        lint_suspect(l, &s->suspects[i], s);
     lint_steps(l, s);
 }
 
@@ -170,19 +172,12 @@ static bool is_matched(const char *query, const char *metric)
 
 static void lint_binding(struct lint *l, const struct signal *s, const struct binding *b)
 {
-    static const char *const growth[] = {"rate(", "increase(", "delta(", "deriv(", "changes(", "resets("};
-    bool grows = false;
-    for (size_t i = 0; i < ARRAY_LEN(growth); i++)
-        grows = grows || strstr(b->query, growth[i]);
     if (b->metrics_len == 0)
         lint_report(l, MISTAKE_ERROR, b->place, "the query of \"%s\" names no metric", s->name);
     for (size_t i = 0; i < b->metrics_len; i++) {
         const char *metric = b->metrics[i];
-        size_t len = strlen(metric);
         if (!is_matched(b->query, metric))
             lint_report(l, MISTAKE_ERROR, b->place, "a selector of \"%s\" lacks {$match}: it would read every cluster's series", metric);
-        if (!grows && len > 6 && strcmp(metric + len - 6, "_total") == 0)
-            lint_report(l, MISTAKE_WARNING, b->place, "\"%s\" is a counter: without rate() or increase() it never comes down", metric);
         if (strstr(metric, "meanrate") || strstr(metric, "MeanRate"))
             lint_report(l, MISTAKE_WARNING, b->place, "\"%s\" is a mean since the process began: it hardly moves when things change", metric);
     }

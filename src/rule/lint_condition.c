@@ -191,10 +191,41 @@ static void judge_window(struct lint *l, const struct expr *e)
         lint_report(l, MISTAKE_ERROR, e->place, "the window is longer than what it is held against (%g s, %g s): %s", length, against, e->text);
 }
 
+static bool is_counter(const struct signal *s)
+{
+    static const char *const growth[] = {"rate(", "increase(", "delta(", "deriv(", "changes(", "resets(", " offset ", " - "};
+    for (size_t i = 0; i < s->bindings_len; i++) {
+        bool grows = false, total = false;
+        for (size_t j = 0; j < ARRAY_LEN(growth); j++)
+            grows = grows || strstr(s->bindings[i].query, growth[j]);
+        for (size_t j = 0; j < s->bindings[i].metrics_len; j++) {
+            size_t len = strlen(s->bindings[i].metrics[j]);
+            total = total || (len > 6 && strcmp(s->bindings[i].metrics[j] + len - 6, "_total") == 0);
+        }
+        if (total && !grows)
+            return true;
+    }
+    return false;
+}
+
+/* A counter over a line stays over it: only its growth can be judged. */
+static void judge_counter(struct lint *l, const struct expr *e)
+{
+    for (size_t i = 0; i < 2; i++) {
+        const struct expr *side = e->args[i];
+        while (side->op == EXPR_JOIN || (side->op == EXPR_REDUCE && side->reducer != REDUCE_COUNT))
+            side = side->args[0];
+        if (side->op == EXPR_SIGNAL && is_counter(side->signal) && !isnan(expr_constant(e->args[1 - i])) && expr_constant(e->args[1 - i]) != 0)
+            lint_report(l, MISTAKE_WARNING, e->place, "\"%s\" is a counter and never comes down again: judge its growth, increase(%s[5m])",
+                        side->signal->name, side->signal->name);
+    }
+}
+
 static void judge_branches(struct lint *l, const struct expr *e)
 {
     for (size_t i = 0; i < e->args_len; i++)
-        lint_condition(l, e->args[i]);
+        if (e->op != EXPR_ELSE || i == 0 || isnan(expr_constant(e->args[i]))) /* "… else false" says what to take unknown for */
+            lint_condition(l, e->args[i]);
     if (e->signal && e->signal->derived)
         lint_condition(l, e->signal->derived);
 }
@@ -213,7 +244,9 @@ void lint_condition(struct lint *l, const struct expr *e)
     if (is_comparison(e) && e->args[0] == e->args[1])
         lint_report(l, MISTAKE_ERROR, e->place, "this compares something with itself: %s", e->text);
     else if (is_comparison(e) && certainty(e))
-        lint_report(l, MISTAKE_ERROR, e->place, certainty(e) > 0 ? "this always holds: %s" : "this can never hold: %s", e->text);
+        lint_report(l, MISTAKE_ERROR, e->place, certainty(e) > 0 ? "this always holds where it is known (then write known(…)): %s" : "this can never hold: %s", e->text);
+    if (is_comparison(e))
+        judge_counter(l, e);
     if (e->op == EXPR_WINDOW)
         judge_window(l, e);
     if (e->op == EXPR_AND) {

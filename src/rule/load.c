@@ -55,7 +55,8 @@ static void define(struct reading *r, struct section *s, const char *id, const s
             continue;
         if (old->round == r->round)
             mistake_add(r->mistakes, place, "\"%s\" is defined twice, first at %s:%d", id, old->place.file, old->place.line);
-        *old = d;
+        else
+            *old = d;
         return;
     }
     vec_push(&s->items, d);
@@ -74,7 +75,7 @@ static void define_items(struct reading *r, struct section *s, const struct node
             mistake_add(r->mistakes, item->place, "an entry of \"%s\" is a map that begins with \"id: …\"", what);
             continue;
         }
-        const char *id = tree_need_text(item, "id", what, r->mistakes);
+        const char *id = tree_need_text(item, "id", "an entry", r->mistakes);
         if (!id)
             continue;
         if (id[strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-_")] || !*id)

@@ -74,7 +74,8 @@ const char **query_metrics(struct ruleset *r, const char *query, size_t *ret_len
             at = *next == '(' ? skip_bracket(next) : next;
             continue;
         }
-        if (*next != '(' && !is_word(at, len, keywords, ARRAY_LEN(keywords))) {
+        bool aggregates = is_word(next, word_len(next), grouping, 2); /* sum by (…) (…) */
+        if (*next != '(' && !aggregates && !is_word(at, len, keywords, ARRAY_LEN(keywords))) {
             const char *name = intern_strn(&r->intern, at, len);
             bool old = false;
             for (size_t i = 0; i < found.len; i++)
