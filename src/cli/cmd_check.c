@@ -7,14 +7,13 @@
 #include "base/alloc.h"
 #include "base/strbuf.h"
 #include "cli/cli.h"
-#include "engine/slot.h"
 
 static const char *const formats[] = {"text", "json"};
 
 struct tally {
     const struct options *options;
     const struct session *session;
-    struct slot_findings findings;
+    VEC(const struct finding *) findings;
     enum exit_code worst;
 };
 
@@ -24,7 +23,7 @@ static void count(void *context, const struct finding *f)
     enum exit_code code = f->severity == SEVERITY_CRITICAL ? EXIT_CRITICAL : f->severity == SEVERITY_WARNING ? EXIT_WARNING : EXIT_OK;
     if (!session_wants(t->options, f->cluster))
         return;
-    vec_push(&t->findings.findings, f);
+    vec_push(&t->findings, f);
     if (code > t->worst)
         t->worst = code;
 }
@@ -46,8 +45,8 @@ static enum exit_code result_of(const struct tally *t, const struct judged *j)
 static void print_json(const struct tally *t, const struct judged *j, enum exit_code result)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < t->findings.findings.len; i++)
-        json_array_append_new(list, finding_event(t->findings.findings.items[i], t->session->lang));
+    for (size_t i = 0; i < t->findings.len; i++)
+        json_array_append_new(list, finding_event(t->findings.items[i], t->session->lang));
     json_t *root = json_pack("{s:s, s:I, s:s, s:o, s:{s:I, s:I, s:I, s:s}}", "schema", "nightbell.check/1", "time",
                              (json_int_t)(t->session->now_ms / 1000), "result", result_word(result), "findings", list, "coverage", "symptoms",
                              (json_int_t)j->symptoms, "judged", (json_int_t)j->judged, "failed_signals", (json_int_t)j->failed, "error", j->error);
@@ -77,10 +76,10 @@ static void print_blind(struct engine *e, const struct judged *j)
 
 static void print_text(const struct options *o, const struct tally *t, const struct judged *j, enum exit_code result)
 {
-    for (size_t i = 0; i < t->findings.findings.len; i++)
-        print_finding_line(t->findings.findings.items[i], t->session->lang, color_wanted(o));
+    for (size_t i = 0; i < t->findings.len; i++)
+        print_finding_line(t->findings.items[i], t->session->lang, color_wanted(o));
     print_blind(t->session->engine, j);
-    printf("RESULT %s: %zu findings, %zu of %zu symptoms judged\n", result_word(result), t->findings.findings.len, j->judged, j->symptoms);
+    printf("RESULT %s: %zu findings, %zu of %zu symptoms judged\n", result_word(result), t->findings.len, j->judged, j->symptoms);
 }
 
 /* One-shot delivery: an outbox in memory, emptied before the program ends. */
@@ -98,8 +97,8 @@ static int deliver(struct session *s, const struct tally *t)
         print_error("%s", err.text);
         return EXIT_INTERNAL;
     }
-    for (size_t i = 0; i < t->findings.findings.len; i++)
-        notify_plan(s->config, t->findings.findings.items[i], "open", clock_now_ms(&clock_system), &s->engine->arena, &rows);
+    for (size_t i = 0; i < t->findings.len; i++)
+        notify_plan(s->config, t->findings.items[i], "open", clock_now_ms(&clock_system), &s->engine->arena, &rows);
     struct commit c = {.slot_ms = s->now_ms, .outbox = rows.items, .outbox_len = rows.len};
     int code = store_commit(store, &c, &err);
     struct notifier *n = notifier_new(s->config, store, s->engine->net, &clock_system);
@@ -142,7 +141,7 @@ int cmd_check(const struct options *o)
     else
         print_text(o, &t, &j, result);
     code = o->notify ? deliver(&s, &t) : 0;
-    vec_free(&t.findings.findings);
+    vec_free(&t.findings);
     session_close(&s);
     return code ? code : (int)result;
 }

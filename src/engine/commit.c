@@ -42,48 +42,109 @@ static struct state_row row_of(const struct watch *w, const struct instance *i)
     return r;
 }
 
-struct changes {
-    VEC(struct state_row) states;
-    VEC(struct state_row) ended;
-    VEC(struct instance *) dirty;
+/* So many findings or states are put into words, saved and forgotten at a time: a slot in which everything fires takes no more memory than one in which little does. */
+#define PIECE 500
+
+/* One pass over what happened: into `store` (NULL = nowhere), and to the sink when `tell`. */
+struct saving {
+    struct engine *e;
+    struct store *store;
+    bool tell;
+    int64_t slot_ms;
+    struct error err;
+    int failed;
 };
 
-static void collect(const struct watch *w, struct changes *out)
+static bool notable(const struct finding *f, enum effect_kind kind)
 {
-    for (size_t s = 0; s < w->cluster->rules->symptoms_len; s++) {
-        const struct symptom_states *of = &w->states->symptoms[s];
+    return f->state != FINDING_PENDING && (size_t)kind < ARRAY_LEN(kinds) && kinds[kind];
+}
+
+static void save_piece(struct saving *s, const struct commit *piece)
+{
+    if (s->store && !s->failed)
+        s->failed = store_add(s->store, piece, &s->err);
+}
+
+static void save_findings(struct saving *s, struct watch *w, const struct effect_row *rows, size_t len)
+{
+    struct engine *e = s->e;
+    struct outbox_rows outbox = {0};
+    const struct finding *history[PIECE];
+    size_t history_len = 0;
+    arena_reset(&e->words);
+    for (size_t i = 0; i < len; i++) {
+        struct finding *f = arena_alloc(&e->words, sizeof(*f));
+        diagnose(&w->evaluator, rows[i].instance, rows[i].kind, &e->words, f);
+        if (s->tell && e->sink.finding)
+            e->sink.finding(e->sink.context, f, rows[i].kind);
+        if (!s->store || !notable(f, rows[i].kind))
+            continue;
+        history[history_len++] = f;
+        notify_plan(e->config, f, kinds[rows[i].kind], clock_now_ms(e->clock), &e->words, &outbox);
+    }
+    struct commit piece = {.slot_ms = s->slot_ms, .transitions = history, .transitions_len = history_len, .outbox = outbox.items, .outbox_len = outbox.len};
+    save_piece(s, &piece);
+    free(outbox.items);
+}
+
+struct state_rows {
+    VEC(struct state_row) kept;
+    VEC(struct state_row) ended;
+};
+
+static void flush_states(struct saving *s, struct state_rows *rows)
+{
+    struct commit piece = {.slot_ms = s->slot_ms, .states = rows->kept.items, .states_len = rows->kept.len, .ended = rows->ended.items, .ended_len = rows->ended.len};
+    save_piece(s, &piece);
+    for (size_t i = 0; i < rows->kept.len; i++)
+        json_decref(rows->kept.items[i].extra);
+    for (size_t i = 0; i < rows->ended.len; i++)
+        json_decref(rows->ended.items[i].extra);
+    rows->kept.len = rows->ended.len = 0;
+}
+
+static void save_states(struct saving *s, const struct watch *w, struct state_rows *rows)
+{
+    for (size_t k = 0; k < w->cluster->rules->symptoms_len; k++) {
+        const struct symptom_states *of = &w->states->symptoms[k];
         for (size_t row = 0; of->active && row < of->rows; row++) {
-            struct instance *i = of->by_row[row];
+            const struct instance *i = of->by_row[row];
             if (!i || !i->dirty)
                 continue;
             if (i->state == STATE_SETTLING)
-                vec_push(&out->ended, row_of(w, i));
+                vec_push(&rows->ended, row_of(w, i));
             else
-                vec_push(&out->states, row_of(w, i));
-            vec_push(&out->dirty, i);
+                vec_push(&rows->kept, row_of(w, i));
+            if (rows->kept.len + rows->ended.len >= PIECE)
+                flush_states(s, rows);
         }
     }
     for (size_t k = 0; k < w->effects.ended_len; k++)
-        vec_push(&out->ended, row_of(w, w->effects.ended[k]));
+        vec_push(&rows->ended, row_of(w, w->effects.ended[k]));
 }
 
-static void changes_free(struct changes *c)
+static int save_slot(struct saving *s)
 {
-    for (size_t i = 0; i < c->states.len; i++)
-        json_decref(c->states.items[i].extra);
-    for (size_t i = 0; i < c->ended.len; i++)
-        json_decref(c->ended.items[i].extra);
-    vec_free(&c->states);
-    vec_free(&c->ended);
-    vec_free(&c->dirty);
-}
-
-static void note_failure(struct engine *e, int64_t slot_ms, const struct error *err)
-{
-    if (!e->store_failing_since_ms) {
-        e->store_failing_since_ms = slot_ms;
-        log_error("state cannot be saved, alerts go on from memory: %s", err->text);
+    struct engine *e = s->e;
+    struct state_rows rows = {0};
+    if (s->store)
+        s->failed = store_begin(s->store, &s->err);
+    for (size_t i = 0; i < e->watches_len; i++) {
+        struct watch *w = &e->watches[i];
+        for (size_t at = 0; at < w->effects.len; at += PIECE)
+            save_findings(s, w, w->effects.items + at, w->effects.len - at < PIECE ? w->effects.len - at : PIECE);
+        if (s->store)
+            save_states(s, w, &rows);
     }
+    if (s->store) {
+        flush_states(s, &rows); /* and, when nothing happened, the time of the slot */
+        int ended = store_end(s->store, !s->failed, s->failed ? NULL : &s->err);
+        s->failed = s->failed ? s->failed : ended;
+    }
+    vec_free(&rows.kept);
+    vec_free(&rows.ended);
+    return s->failed;
 }
 
 static struct store *memory_store(struct engine *e)
@@ -95,43 +156,43 @@ static struct store *memory_store(struct engine *e)
     return e->memory;
 }
 
-static bool told(const struct finding *f, enum effect_kind kind)
+static void save_in_memory(struct engine *e, int64_t slot_ms, const struct error *why)
 {
-    return f->state != FINDING_PENDING && (size_t)kind < ARRAY_LEN(kinds) && kinds[kind];
+    if (!e->store_failing_since_ms) {
+        e->store_failing_since_ms = slot_ms;
+        log_error("state cannot be saved, alerts go on from memory: %s", why->text);
+    }
+    struct saving again = {.e = e, .store = memory_store(e), .slot_ms = slot_ms};
+    if (!again.store || save_slot(&again) < 0)
+        log_error("not even in memory: %s", again.err.text);
 }
 
-int engine_commit(struct engine *e, int64_t slot_ms, const struct finding *const *findings, const enum effect_kind *effect, size_t len, struct error *err)
+static void all_saved(struct engine *e)
 {
+    if (e->store_failing_since_ms)
+        log_info("state is saved again");
+    e->store_failing_since_ms = 0;
+    for (size_t i = 0; i < e->watches_len; i++)
+        for (size_t k = 0; k < e->rules->symptoms_len; k++) {
+            const struct symptom_states *of = &e->watches[i].states->symptoms[k];
+            for (size_t row = 0; of->active && row < of->rows; row++)
+                if (of->by_row[row])
+                    of->by_row[row]->dirty = false;
+        }
+}
+
+int engine_commit(struct engine *e, int64_t slot_ms, struct error *err)
+{
+    struct saving s = {.e = e, .store = e->store, .tell = true, .slot_ms = slot_ms};
+    int code = save_slot(&s);
     if (!e->store)
         return 0;
-    struct changes changed = {0};
-    struct outbox_rows outbox = {0};
-    VEC(const struct finding *) history = {0};
-    for (size_t i = 0; i < e->watches_len; i++)
-        collect(&e->watches[i], &changed);
-    for (size_t i = 0; i < len; i++) {
-        if (!told(findings[i], effect[i]))
-            continue;
-        vec_push(&history, findings[i]);
-        notify_plan(e->config, findings[i], kinds[effect[i]], clock_now_ms(e->clock), &e->arena, &outbox);
+    if (code == 0) {
+        all_saved(e);
+        return 0;
     }
-    struct commit c = {slot_ms, changed.states.items, changed.states.len, changed.ended.items, changed.ended.len,
-                       history.items, history.len, outbox.items, outbox.len};
-    int code = store_commit(e->store, &c, err);
-    if (code < 0) {
-        struct error again;
-        note_failure(e, slot_ms, err);
-        if (memory_store(e) && store_commit(e->memory, &c, &again) < 0)
-            log_error("not even in memory: %s", again.text);
-    } else {
-        if (e->store_failing_since_ms)
-            log_info("state is saved again");
-        e->store_failing_since_ms = 0;
-        for (size_t i = 0; i < changed.dirty.len; i++)
-            changed.dirty.items[i]->dirty = false;
-    }
-    changes_free(&changed);
-    vec_free(&history);
-    free(outbox.items);
+    save_in_memory(e, slot_ms, &s.err);
+    if (err)
+        *err = s.err;
     return code;
 }

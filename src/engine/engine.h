@@ -63,6 +63,7 @@ struct engine {
     struct watch *watches;
     size_t watches_len;
     struct arena arena;      /* of the tick */
+    struct arena words;      /* of the findings that are being told */
     struct arena discovered; /* names and matchers of clusters */
     int64_t interval_ms, rate_ms, timeout_ms;
     int64_t recording_from_ms, recording_to_ms; /* span of the first source when it is a recording, else 0 */
@@ -115,8 +116,8 @@ bool engine_symptom_judged(struct engine *e, struct watch *w, const struct sympt
 /* Attaches what is kept and who is told. Restores states; returns the last committed slot or 0. */
 int64_t engine_attach(struct engine *e, struct store *store, struct notifier *notifier, struct error *err);
 
-/* Saves the changes of this slot in one transaction, or in memory (commit.c). */
-int engine_commit(struct engine *e, int64_t slot_ms, const struct finding *const *findings, const enum effect_kind *kinds, size_t len, struct error *err);
+/* Puts what happened in this slot into words, tells the sink, and saves all of it in one transaction, or in memory while that does not work (commit.c). */
+int engine_commit(struct engine *e, int64_t slot_ms, struct error *err);
 
 /* The daemon: ticks on the grid, sends in between, until `stop` is set by a signal. Reload: see loop.c. */
 struct loop_control {

@@ -5,11 +5,6 @@
 #include "base/alloc.h"
 #include "engine/engine.h"
 
-struct slot_findings {
-    VEC(const struct finding *) findings;
-    VEC(enum effect_kind) kinds;
-};
-
 /* Asks for `slots` slots from from_ms on: one batch per source, in the order of e->sources. Free each with batch_free. */
 void slot_fetch(struct engine *e, struct batch *batches, int64_t from_ms, size_t slots);
 struct batch *slot_batch(struct engine *e, struct batch *batches, const struct watch *w);

@@ -76,34 +76,12 @@ void slot_evaluate(struct engine *e, struct watch *w, const struct batch *b, siz
     refresh_leads(w, slot_ms, &e->arena);
 }
 
-static void diagnose_effects(struct engine *e, struct slot_findings *out)
-{
-    for (size_t i = 0; i < e->watches_len; i++) {
-        struct watch *w = &e->watches[i];
-        for (size_t k = 0; k < w->effects.len; k++) {
-            struct finding *f = arena_alloc(&e->arena, sizeof(*f));
-            diagnose(&w->evaluator, w->effects.items[k].instance, w->effects.items[k].kind, &e->arena, f);
-            vec_push(&out->findings, f);
-            vec_push(&out->kinds, w->effects.items[k].kind);
-        }
-    }
-}
-
 int slot_publish(struct engine *e, int64_t slot_ms, struct error *err)
 {
-    struct slot_findings out = {0};
-    int code = 0;
     e->slot_ms = slot_ms;
-    if (e->mode == REPLAY_TELL) {
-        diagnose_effects(e, &out);
-        code = engine_commit(e, slot_ms, out.findings.items, out.kinds.items, out.findings.len, err);
-        for (size_t i = 0; e->sink.finding && i < out.findings.len; i++)
-            e->sink.finding(e->sink.context, out.findings.items[i], out.kinds.items[i]);
-    }
+    int code = e->mode == REPLAY_TELL ? engine_commit(e, slot_ms, err) : 0;
     for (size_t i = 0; i < e->watches_len; i++)
         effects_clear(&e->watches[i].effects);
-    vec_free(&out.findings);
-    vec_free(&out.kinds);
     return code;
 }
 

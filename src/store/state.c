@@ -151,7 +151,12 @@ static int add_outbox(struct store *s, const struct commit *c, struct map *ids, 
     return failed;
 }
 
-static int write_all(struct store *s, const struct commit *c, struct error *err)
+int store_begin(struct store *s, struct error *err)
+{
+    return db_run(s, SQL_BEGIN, "starting a transaction", err);
+}
+
+int store_add(struct store *s, const struct commit *c, struct error *err)
 {
     int failed = 0;
     for (size_t i = 0; !failed && i < c->states_len; i++)
@@ -173,21 +178,24 @@ static int write_all(struct store *s, const struct commit *c, struct error *err)
     return db_step_done(s, q, "saving the time of the tick", err);
 }
 
+int store_end(struct store *s, bool keep, struct error *err)
+{
+    int failed = keep ? db_run(s, SQL_COMMIT, "committing", err) : 0;
+    if ((failed || !keep) && !sqlite3_get_autocommit(s->db)) /* some errors (a full disk) have already rolled back */
+        db_run(s, SQL_ROLLBACK, "rolling back", NULL);
+    return failed;
+}
+
 int store_commit(struct store *s, const struct commit *c, struct error *err)
 {
     struct error why = {0};
-    int failed = db_run(s, SQL_BEGIN, "starting a transaction", &why);
+    int failed = store_begin(s, &why);
     if (!failed)
-        failed = write_all(s, c, &why);
-    if (!failed)
-        failed = db_run(s, SQL_COMMIT, "committing", &why);
-    if (!failed)
-        return 0;
-    if (!sqlite3_get_autocommit(s->db)) /* some errors (a full disk) have already rolled back */
-        db_run(s, SQL_ROLLBACK, "rolling back", NULL);
-    if (err)
+        failed = store_add(s, c, &why);
+    int ended = store_end(s, !failed, failed ? NULL : &why);
+    if ((failed || ended) && err)
         *err = why;
-    return failed;
+    return failed ? failed : ended;
 }
 
 static int index_of(const unsigned char *text, const char *const *names, size_t len)

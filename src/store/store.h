@@ -70,6 +70,10 @@ struct commit { /* all borrowed */
 };
 
 int store_commit(struct store *s, const struct commit *c, struct error *err);
+/* The same in pieces, for a slot in which very much happened: nothing is saved before store_end(keep true) returned 0. After a failure of any: store_end(keep false). */
+int store_begin(struct store *s, struct error *err);
+int store_add(struct store *s, const struct commit *piece, struct error *err);
+int store_end(struct store *s, bool keep, struct error *err);
 /* All states; `each` gets rows whose strings live until it returns. */
 int store_load_states(struct store *s, void (*each)(void *context, const struct state_row *row), void *context, struct error *err);
 int64_t store_last_slot_ms(struct store *s); /* of the last commit, 0 = none */
