@@ -157,7 +157,7 @@ static void write_note(const struct writing *w, const char *kind)
         said = fill(w, again ? W_STILL : W_NOW, word_severity(w->lang, f->severity), duration_text(w, lasted_ms(f)), NULL);
     }
     if (!ended(w) && cause)
-        said = arena_printf(w->a, "%s %s", said, fill(w, W_LIKELY_CAUSE, cause, NULL, NULL));
+        said = arena_printf(w->a, "%s%s %s", said, *said && strchr(".:!?", said[strlen(said) - 1]) ? "" : ".", fill(w, W_LIKELY_CAUSE, cause, NULL, NULL));
     w->m->note = text_clean(w->a, arena_printf(w->a, "[%s] %s: %s", w->m->state_word, w->m->title, said), 1000);
 }
 

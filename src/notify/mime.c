@@ -12,7 +12,7 @@
 #include "notify/receivers/receiver.h"
 
 #define PART_MAX (100 * 1024) /* some readers cut there */
-#define ENCODED_WORD_BYTES 42 /* 56 base64 characters; with "=?UTF-8?B?" and "?=" 68, and room for "Subject: " in the first line of 78 */
+#define ENCODED_WORD_BYTES 39 /* 52 base64 characters, 64 with "=?UTF-8?B?" and "?=", 73 after "Subject: ": at most 76 a line */
 
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
