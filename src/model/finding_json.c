@@ -83,12 +83,12 @@ static void set_times(const struct finding *f, json_t *json)
     json_object_set_new(json, "resolved_ms", json_integer(f->resolved_ms));
 }
 
-#define LIST(json, key, items, len, one)                                                                                                           \
-    do {                                                                                                                                           \
-        json_t *list_ = json_array();                                                                                                              \
-        for (size_t i_ = 0; i_ < (len); i_++)                                                                                                      \
-            json_array_append_new(list_, one(&(items)[i_]));                                                                                       \
-        json_object_set_new(json, key, list_);                                                                                                     \
+#define LIST(json, key, items, len, one)                                                                                                             \
+    do {                                                                                                                                             \
+        json_t *list_ = json_array();                                                                                                                \
+        for (size_t i_ = 0; i_ < (len); i_++)                                                                                                        \
+            json_array_append_new(list_, one(&(items)[i_]));                                                                                         \
+        json_object_set_new(json, key, list_);                                                                                                       \
     } while (0)
 
 static json_t *label_json(const struct label *l)
@@ -261,12 +261,12 @@ static void read_link(struct reading *r, const json_t *json, struct finding_link
     ret->url = read_text(r, json, "url", false);
 }
 
-#define READ_LIST(r, json, key, items, len, one)                                                                                                   \
-    do {                                                                                                                                           \
-        const json_t *list_ = read_list(r, json, key, &(len));                                                                                     \
-        (items) = arena_array((r)->arena, (len), sizeof *(items));                                                                                 \
-        for (size_t i_ = 0; i_ < (len); i_++)                                                                                                      \
-            one((r), json_array_get(list_, i_), &(items)[i_]);                                                                                     \
+#define READ_LIST(r, json, key, items, len, one)                                                                                                     \
+    do {                                                                                                                                             \
+        const json_t *list_ = read_list(r, json, key, &(len));                                                                                       \
+        (items) = arena_array((r)->arena, (len), sizeof *(items));                                                                                   \
+        for (size_t i_ = 0; i_ < (len); i_++)                                                                                                        \
+            one((r), json_array_get(list_, i_), &(items)[i_]);                                                                                       \
     } while (0)
 
 static void read_identity(struct reading *r, const json_t *json, struct finding *ret)

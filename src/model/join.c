@@ -10,10 +10,10 @@ struct common { /* positions of the labels that both kinds have */
     size_t left[ENTITY_LABELS_MAX], right[ENTITY_LABELS_MAX], len;
 };
 
-struct grouping { /* while a join is made: groups by their values */
-    struct map index;           /* hash of values -> group + 1 */
-    VEC(const char *) values;   /* groups * width */
-    VEC(size_t) next;           /* chain of groups with equal hash */
+struct grouping {             /* while a join is made: groups by their values */
+    struct map index;         /* hash of values -> group + 1 */
+    VEC(const char *) values; /* groups * width */
+    VEC(size_t) next;         /* chain of groups with equal hash */
     size_t width;
 };
 

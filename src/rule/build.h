@@ -2,8 +2,8 @@
  * What a ruleset needs while it is made, and again for ruleset_expr(): the sections as read, the tables that make equal things one, the names for
  * "did you mean". Lives as long as its ruleset; private to this floor.
  *
- * Map: load.c reads the files into sections; entities.c, signals.c, symptoms.c, causes.c, overrides.c turn sections into structs; scope.c check.c call.c window.c
- * compile expressions with the help of nodes.c.
+ * Map: load.c reads the files into sections; entities.c, signals.c, symptoms.c, causes.c, overrides.c turn sections into structs; scope.c check.c
+ * call.c window.c compile expressions with the help of nodes.c.
  */
 #ifndef RULE_BUILD_H
 #define RULE_BUILD_H
@@ -154,7 +154,7 @@ void texts_check_labels(const struct texts_template *t, const struct entity_kind
 /* The sections to structs */
 const struct definition *section_find(const struct section *s, const char *id);
 void build_entities(struct ruleset *r, struct mistakes *m);
-void build_derivations(struct ruleset *r, const struct config *config, struct mistakes *m);
+void build_derivations(struct ruleset *r, struct mistakes *m);
 void build_labels(struct ruleset *r, struct mistakes *m);
 struct label_rule *label_rules_read(struct ruleset *r, const struct node *map, size_t *ret_len, struct mistakes *m);
 const struct regex *build_regex(struct ruleset *r, const char *pattern, struct place at, struct mistakes *m);
@@ -168,8 +168,8 @@ void causes_declare(struct ruleset *r, struct mistakes *m);
 void suspects_compile(const struct expression *ctx, const struct node *list, struct symptom *s);
 void overrides_read(struct ruleset *r, const struct config *config, struct mistakes *m);
 void facts_read(struct ruleset *r, const struct config *config, struct mistakes *m);
-const struct label_match *match_read(struct ruleset *r, const struct name_values *match, const struct entity_kind *kind, struct place at, size_t *ret_len,
-                                     struct mistakes *m);
+const struct label_match *match_read(struct ruleset *r, const struct name_values *match, const struct entity_kind *kind, struct place at,
+                                     size_t *ret_len, struct mistakes *m);
 /* The entity that was meant, or NULL. */
 const char *suggest_kind(const struct ruleset *r, const char *name);
 

@@ -49,8 +49,12 @@ static const struct entity_kind *inner_kind(struct check *c, const struct syntax
 
 static const struct expr *reduce(struct check *c, const struct expr *e, enum reducer reducer, const struct syntax *x)
 {
-    struct expr model = {.op = EXPR_REDUCE, .type = reducer == REDUCE_ANY || reducer == REDUCE_ALL ? VALUE_TRUTH : VALUE_NUMBER, .kind = c->kind,
-                         .args = &e, .args_len = 1, .reducer = reducer};
+    struct expr model = {.op = EXPR_REDUCE,
+                         .type = reducer == REDUCE_ANY || reducer == REDUCE_ALL ? VALUE_TRUTH : VALUE_NUMBER,
+                         .kind = c->kind,
+                         .args = &e,
+                         .args_len = 1,
+                         .reducer = reducer};
     if (reducer == REDUCE_COUNT)
         model.unit.any = true;
     else if (model.type == VALUE_NUMBER)
@@ -145,7 +149,8 @@ static const struct expr *compile_min_max(struct check *c, const struct syntax *
     }
     if (!good || !check_units(c, x, args[0], args[1]))
         return NULL;
-    struct expr model = {.op = strcmp(x->name, "min") == 0 ? EXPR_MIN2 : EXPR_MAX2, .type = VALUE_NUMBER, .kind = c->kind, .args = args, .args_len = 2};
+    struct expr model = {
+        .op = strcmp(x->name, "min") == 0 ? EXPR_MIN2 : EXPR_MAX2, .type = VALUE_NUMBER, .kind = c->kind, .args = args, .args_len = 2};
     model.unit = args[args[0]->unit.any ? 1 : 0]->unit;
     return node_make(c, &model, x);
 }
@@ -173,7 +178,7 @@ static const struct {
     const char *name;
     const struct expr *(*compile)(struct check *c, const struct syntax *x);
 } functions[] = {
-    {"peers", compile_peers}, {"share", compile_peers}, {"known", compile_known}, {"abs", compile_abs},
+    {"peers", compile_peers}, {"share", compile_peers}, {"known", compile_known},   {"abs", compile_abs},
     {"min", compile_min_max}, {"max", compile_min_max}, {"firing", compile_firing}, {"before", compile_before},
 };
 

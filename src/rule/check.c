@@ -125,8 +125,7 @@ bool check_truth(struct check *c, const struct syntax *x, const struct expr *e, 
 {
     if (e->type == VALUE_TRUTH)
         return true;
-    complain(c, x->start, "%s takes conditions, %s is a number%s", who, text_of(c, x),
-             e->op == EXPR_NUMBER ? "" : ": compare it with something");
+    complain(c, x->start, "%s takes conditions, %s is a number%s", who, text_of(c, x), e->op == EXPR_NUMBER ? "" : ": compare it with something");
     return false;
 }
 
@@ -137,8 +136,8 @@ static const struct expr *bring(struct check *c, const struct expr *e, const str
         return node_over(c, e, c->kind, x);
     const char *text = text_of(c, x), *reducer = e->type == VALUE_TRUTH ? "any" : "max";
     if (c->reducer)
-        complain(c, x->start, "%s is per %s, inside %s() everything is per %s: reduce it, e.g. %s(%s)", text, e->kind->name, c->reducer, c->kind->name,
-                 reducer, text);
+        complain(c, x->start, "%s is per %s, inside %s() everything is per %s: reduce it, e.g. %s(%s)", text, e->kind->name, c->reducer,
+                 c->kind->name, reducer, text);
     else
         complain(c, x->start, "%s is per %s, this rule is per %s: reduce it, e.g. %s(%s)", text, e->kind->name, c->kind->name, reducer, text);
     return NULL;
@@ -226,13 +225,13 @@ struct operation { /* what an operator takes and gives */
 };
 
 static const struct operation operations[EXPR_OP_COUNT] = {
-    [EXPR_NEG] = {"-", TAKES_NUMBERS, VALUE_NUMBER, false},   [EXPR_NOT] = {"not", TAKES_TRUTHS, VALUE_TRUTH, false},
-    [EXPR_ADD] = {"+", TAKES_NUMBERS, VALUE_NUMBER, true},    [EXPR_SUB] = {"-", TAKES_NUMBERS, VALUE_NUMBER, true},
-    [EXPR_MUL] = {"*", TAKES_NUMBERS, VALUE_NUMBER, false},   [EXPR_DIV] = {"/", TAKES_NUMBERS, VALUE_NUMBER, false},
-    [EXPR_LT] = {"<", TAKES_NUMBERS, VALUE_TRUTH, true},      [EXPR_LE] = {"<=", TAKES_NUMBERS, VALUE_TRUTH, true},
-    [EXPR_GT] = {">", TAKES_NUMBERS, VALUE_TRUTH, true},      [EXPR_GE] = {">=", TAKES_NUMBERS, VALUE_TRUTH, true},
-    [EXPR_EQ] = {"==", TAKES_NUMBERS, VALUE_TRUTH, true},     [EXPR_NE] = {"!=", TAKES_NUMBERS, VALUE_TRUTH, true},
-    [EXPR_AND] = {"and", TAKES_TRUTHS, VALUE_TRUTH, false},   [EXPR_OR] = {"or", TAKES_TRUTHS, VALUE_TRUTH, false},
+    [EXPR_NEG] = {"-", TAKES_NUMBERS, VALUE_NUMBER, false}, [EXPR_NOT] = {"not", TAKES_TRUTHS, VALUE_TRUTH, false},
+    [EXPR_ADD] = {"+", TAKES_NUMBERS, VALUE_NUMBER, true},  [EXPR_SUB] = {"-", TAKES_NUMBERS, VALUE_NUMBER, true},
+    [EXPR_MUL] = {"*", TAKES_NUMBERS, VALUE_NUMBER, false}, [EXPR_DIV] = {"/", TAKES_NUMBERS, VALUE_NUMBER, false},
+    [EXPR_LT] = {"<", TAKES_NUMBERS, VALUE_TRUTH, true},    [EXPR_LE] = {"<=", TAKES_NUMBERS, VALUE_TRUTH, true},
+    [EXPR_GT] = {">", TAKES_NUMBERS, VALUE_TRUTH, true},    [EXPR_GE] = {">=", TAKES_NUMBERS, VALUE_TRUTH, true},
+    [EXPR_EQ] = {"==", TAKES_NUMBERS, VALUE_TRUTH, true},   [EXPR_NE] = {"!=", TAKES_NUMBERS, VALUE_TRUTH, true},
+    [EXPR_AND] = {"and", TAKES_TRUTHS, VALUE_TRUTH, false}, [EXPR_OR] = {"or", TAKES_TRUTHS, VALUE_TRUTH, false},
     [EXPR_ELSE] = {"else", TAKES_SAME, VALUE_NUMBER, true},
 };
 
@@ -297,8 +296,8 @@ static bool is_outside_quantifier(struct check *c, const struct syntax *x)
 {
     enum reducer r;
     const struct syntax *call = x->args[0];
-    if (x->args_len != 2 || operations[x->op].takes != TAKES_NUMBERS || !call_is_reducer(call, &r) || (r != REDUCE_ANY && r != REDUCE_ALL)
-        || call->args_len != 1 || call->args[0]->type == SYNTAX_OPERATION)
+    if (x->args_len != 2 || operations[x->op].takes != TAKES_NUMBERS || !call_is_reducer(call, &r) || (r != REDUCE_ANY && r != REDUCE_ALL) ||
+        call->args_len != 1 || call->args[0]->type == SYNTAX_OPERATION)
         return false;
     complain(c, x->start, "%s() takes a condition: write %s(%s %s %s)", call->name, call->name, text_of(c, call->args[0]), operations[x->op].name,
              text_of(c, x->args[1]));

@@ -130,7 +130,8 @@ static struct derivation read_derivation(struct ruleset *r, const struct entity_
     d.via = via ? intern_str(&r->intern, via) : NULL;
     d.use_map = map != NULL;
     size_t map_len = map ? strlen(map) : 0;
-    if (map && (map_len < 7 || strcmp(map + map_len - 7, "_groups") != 0)) /* the configuration's one map: client_groups, by whatever name clients go */
+    if (map &&
+        (map_len < 7 || strcmp(map + map_len - 7, "_groups") != 0)) /* the configuration's one map: client_groups, by whatever name clients go */
         mistake_add(m, tree_get(node, "map")->place, "unknown map \"%s\", the configuration has \"client_groups\"", map);
     if (pattern)
         d.pattern = build_regex(r, pattern, tree_get(node, "pattern")->place, m);
@@ -147,9 +148,8 @@ static struct derivation read_derivation(struct ruleset *r, const struct entity_
     return d;
 }
 
-void build_derivations(struct ruleset *r, const struct config *config, struct mistakes *m)
+void build_derivations(struct ruleset *r, struct mistakes *m)
 {
-    (void)config;
     VEC(struct derivation) found = {0};
     for (size_t i = 0; i < r->kinds_len; i++) {
         const struct definition *d = section_find(&r->build->sections[SECTION_ENTITIES], r->kinds[i]->name);

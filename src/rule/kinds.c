@@ -1,4 +1,5 @@
-/* What kinds of entities an expression speaks of: decides over which rows a reducer's inner expression lives, and where a window's samples are kept. */
+/* What kinds of entities an expression speaks of: decides over which rows a reducer's inner expression lives, and where a window's samples are kept.
+ */
 #include <string.h>
 
 #include "rule/build.h"
@@ -7,7 +8,8 @@ static const struct {
     const char *name;
     enum reducer reducer;
 } reducers[] = {
-    {"any", REDUCE_ANY}, {"all", REDUCE_ALL}, {"count", REDUCE_COUNT}, {"sum", REDUCE_SUM}, {"max", REDUCE_MAX}, {"min", REDUCE_MIN}, {"avg", REDUCE_AVG},
+    {"any", REDUCE_ANY}, {"all", REDUCE_ALL}, {"count", REDUCE_COUNT}, {"sum", REDUCE_SUM},
+    {"max", REDUCE_MAX}, {"min", REDUCE_MIN}, {"avg", REDUCE_AVG},
 };
 
 bool is_reducer(const char *name, enum reducer *ret)

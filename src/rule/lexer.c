@@ -93,8 +93,8 @@ static size_t rate_end(const struct source *s, size_t offset)
 static struct token lex_number(const struct source *s, size_t start, struct intern *names, struct mistakes *m)
 {
     size_t end = start;
-    while (is_digit(at(s, end)) || at(s, end) == '.' || is_letter(at(s, end))
-           || ((at(s, end) == '-' || at(s, end) == '+') && (at(s, end - 1) == 'e' || at(s, end - 1) == 'E') && is_digit(at(s, end + 1))))
+    while (is_digit(at(s, end)) || at(s, end) == '.' || is_letter(at(s, end)) ||
+           ((at(s, end) == '-' || at(s, end) == '+') && (at(s, end - 1) == 'e' || at(s, end - 1) == 'E') && is_digit(at(s, end + 1))))
         end++;
     if (at(s, end) == '%')
         end++;
@@ -110,26 +110,34 @@ static struct token lex_number(const struct source *s, size_t start, struct inte
 static const struct {
     const char *word;
     enum token_type type;
-} words[] = {
-    {"else", TOKEN_ELSE}, {"or", TOKEN_OR}, {"and", TOKEN_AND}, {"not", TOKEN_NOT}, {"true", TOKEN_TRUE}, {"false", TOKEN_FALSE},
-}, signs[] = {
-    /* longer ones first */
-    {"<=", TOKEN_LE}, {">=", TOKEN_GE}, {"==", TOKEN_EQ}, {"!=", TOKEN_NE}, {"<", TOKEN_LT}, {">", TOKEN_GT}, {"+", TOKEN_PLUS}, {"-", TOKEN_MINUS},
-    {"*", TOKEN_STAR}, {"/", TOKEN_SLASH}, {"(", TOKEN_OPEN}, {")", TOKEN_CLOSE}, {"[", TOKEN_OPEN_WINDOW}, {"]", TOKEN_CLOSE_WINDOW},
-    {",", TOKEN_COMMA}, {"=", TOKEN_ASSIGN},
+} words[] =
+    {
+        {"else", TOKEN_ELSE}, {"or", TOKEN_OR}, {"and", TOKEN_AND}, {"not", TOKEN_NOT}, {"true", TOKEN_TRUE}, {"false", TOKEN_FALSE},
+},
+  signs[] = {
+      /* longer ones first */
+      {"<=", TOKEN_LE},         {">=", TOKEN_GE},          {"==", TOKEN_EQ},   {"!=", TOKEN_NE},    {"<", TOKEN_LT},   {">", TOKEN_GT},
+      {"+", TOKEN_PLUS},        {"-", TOKEN_MINUS},        {"*", TOKEN_STAR},  {"/", TOKEN_SLASH},  {"(", TOKEN_OPEN}, {")", TOKEN_CLOSE},
+      {"[", TOKEN_OPEN_WINDOW}, {"]", TOKEN_CLOSE_WINDOW}, {",", TOKEN_COMMA}, {"=", TOKEN_ASSIGN},
 };
 
 /* What people write who know another language. */
 static const struct {
     const char *wrong, *advice;
 } habits[] = {
-    {"&&", "write \"and\""}, {"||", "write \"or\""}, {"!", "write \"not\""}, {"\"", "texts cannot be compared here"}, {"'", "texts cannot be compared here"},
-    {"{", "signals have no label matchers here; their queries do"}, {"%", "a percentage has its number right before the sign: 80%"},
+    {"&&", "write \"and\""},
+    {"||", "write \"or\""},
+    {"!", "write \"not\""},
+    {"\"", "texts cannot be compared here"},
+    {"'", "texts cannot be compared here"},
+    {"{", "signals have no label matchers here; their queries do"},
+    {"%", "a percentage has its number right before the sign: 80%"},
 };
 
 const char *token_words(enum token_type type)
 {
-    static const char *const names[TOKEN_TYPES] = {[TOKEN_END] = "the end", [TOKEN_NUMBER] = "a number", [TOKEN_NAME] = "a name", [TOKEN_PARAM] = "a parameter"};
+    static const char *const names[TOKEN_TYPES] = {
+        [TOKEN_END] = "the end", [TOKEN_NUMBER] = "a number", [TOKEN_NAME] = "a name", [TOKEN_PARAM] = "a parameter"};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (words[i].type == type)
             return words[i].word;

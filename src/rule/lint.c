@@ -13,8 +13,8 @@ void lint_report(struct lint *l, enum mistake_level level, struct place at, cons
     va_end(ap);
     for (size_t i = 0; i < l->mistakes->len; i++) {
         const struct mistake *old = &l->mistakes->items[i];
-        if (old->place.line == at.line && old->place.col == at.col && strcmp(old->text, text.buf) == 0
-            && strcmp(old->place.file ? old->place.file : "", at.file ? at.file : "") == 0)
+        if (old->place.line == at.line && old->place.col == at.col && strcmp(old->text, text.buf) == 0 &&
+            strcmp(old->place.file ? old->place.file : "", at.file ? at.file : "") == 0)
             return;
     }
     if (level == MISTAKE_ERROR)

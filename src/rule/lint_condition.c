@@ -157,8 +157,8 @@ static void narrow(struct bound *b, enum expr_op op, double v, const struct expr
 
 static enum expr_op mirrored(enum expr_op op)
 {
-    static const enum expr_op mirror[EXPR_OP_COUNT] = {[EXPR_LT] = EXPR_GT, [EXPR_LE] = EXPR_GE, [EXPR_GT] = EXPR_LT,
-                                                       [EXPR_GE] = EXPR_LE, [EXPR_EQ] = EXPR_EQ, [EXPR_NE] = EXPR_NE};
+    static const enum expr_op mirror[EXPR_OP_COUNT] = {
+        [EXPR_LT] = EXPR_GT, [EXPR_LE] = EXPR_GE, [EXPR_GT] = EXPR_LT, [EXPR_GE] = EXPR_LE, [EXPR_EQ] = EXPR_EQ, [EXPR_NE] = EXPR_NE};
     return mirror[op];
 }
 
@@ -221,6 +221,20 @@ static void judge_counter(struct lint *l, const struct expr *e)
     }
 }
 
+/* 30 is not 30 %: a measured share over 5 is a forgotten sign. */
+static void judge_ratio(struct lint *l, const struct expr *e)
+{
+    for (size_t i = 0; i < 2; i++) {
+        const struct expr *side = e->args[i], *other = e->args[1 - i];
+        while (side->op == EXPR_JOIN || (side->op == EXPR_REDUCE && side->reducer != REDUCE_COUNT && side->reducer != REDUCE_SUM))
+            side = side->args[0];
+        bool measured = side->op == EXPR_SIGNAL || (side->op == EXPR_WINDOW && side->function->result == RESULT_SAME && side->function->id != FN_SUM);
+        double bound = expr_constant(other);
+        if (measured && side->type == VALUE_NUMBER && side->unit.len == 0 && !side->unit.any && other->unit.any && bound >= 5)
+            lint_report(l, MISTAKE_WARNING, e->place, "%s is a ratio, 1 is all of it: did you mean %g%%?", side->text, bound);
+    }
+}
+
 static void judge_branches(struct lint *l, const struct expr *e)
 {
     for (size_t i = 0; i < e->args_len; i++)
@@ -244,9 +258,12 @@ void lint_condition(struct lint *l, const struct expr *e)
     if (is_comparison(e) && e->args[0] == e->args[1])
         lint_report(l, MISTAKE_ERROR, e->place, "this compares something with itself: %s", e->text);
     else if (is_comparison(e) && certainty(e))
-        lint_report(l, MISTAKE_ERROR, e->place, certainty(e) > 0 ? "this always holds where it is known (then write known(…)): %s" : "this can never hold: %s", e->text);
-    if (is_comparison(e))
+        lint_report(l, MISTAKE_ERROR, e->place,
+                    certainty(e) > 0 ? "this always holds where it is known (then write known(…)): %s" : "this can never hold: %s", e->text);
+    if (is_comparison(e)) {
         judge_counter(l, e);
+        judge_ratio(l, e);
+    }
     if (e->op == EXPR_WINDOW)
         judge_window(l, e);
     if (e->op == EXPR_AND) {

@@ -1,4 +1,5 @@
-/* Files to a ruleset: all texts are read into sections first, so that a later definition can replace an earlier one, then the sections are made one by one. */
+/* Files to a ruleset: all texts are read into sections first, so that a later definition can replace an earlier one, then the sections are made one
+ * by one. */
 #include <dirent.h>
 #include <errno.h>
 #include <math.h>
@@ -101,7 +102,7 @@ static void read_text(struct reading *r, const char *text, size_t len, const cha
     static const char *const known[] = {"cluster_labels", "entities", "profiles", "signals", "symptoms", "causes", "labels", "shapes"};
     struct ruleset *rules = r->rules;
     const char *name = arena_strdup(&rules->arena, path);
-    rules->hash = hash_bytes(hash_str(rules->hash, name), text, len);
+    rules->hash = hash_bytes(rules->hash, text, len); /* not the name: the same rules from another folder are the same */
     const struct node *root = tree_read_text(text, len, name, &rules->arena, r->mistakes);
     if (!root || !tree_check_keys(root, "rule file", known, ARRAY_LEN(known), r->mistakes)) {
         if (!root || root->type != NODE_MAP)
@@ -229,7 +230,7 @@ struct ruleset *ruleset_load(const char *const *paths, size_t len, const struct 
         read_path(&reading, paths[i]);
     read_cluster_labels(r, m);
     build_entities(r, m);
-    build_derivations(r, config, m);
+    build_derivations(r, m);
     build_labels(r, m);
     build_profiles(r, m);
     build_shapes(r, m);

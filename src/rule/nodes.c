@@ -6,8 +6,8 @@
 
 static void key_of(const struct expr *e, struct strbuf *key)
 {
-    strbuf_addf(key, "%d %d %p %a %p %p %p %p %d %p %d", e->op, e->type, (const void *)e->kind, e->number, (const void *)e->signal, (const void *)e->symptom,
-                (const void *)e->param, (const void *)e->function, e->reducer, (const void *)e->scope, e->unit.any);
+    strbuf_addf(key, "%d %d %p %a %p %p %p %p %d %p %d", e->op, e->type, (const void *)e->kind, e->number, (const void *)e->signal,
+                (const void *)e->symptom, (const void *)e->param, (const void *)e->function, e->reducer, (const void *)e->scope, e->unit.any);
     for (int i = 0; i < e->unit.len; i++)
         strbuf_addf(key, " %s^%d", e->unit.dims[i].name, e->unit.dims[i].power);
     for (size_t i = 0; i < e->args_len; i++)

@@ -17,8 +17,8 @@ static bool is_foreign(const struct ruleset *r, const char *label)
     return strcmp(label, "cluster") != 0;
 }
 
-const struct label_match *match_read(struct ruleset *r, const struct name_values *match, const struct entity_kind *kind, struct place at, size_t *ret_len,
-                                     struct mistakes *m)
+const struct label_match *match_read(struct ruleset *r, const struct name_values *match, const struct entity_kind *kind, struct place at,
+                                     size_t *ret_len, struct mistakes *m)
 {
     struct label_match *list = arena_array(&r->arena, match->len, sizeof *list);
     *ret_len = 0;

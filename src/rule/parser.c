@@ -23,10 +23,10 @@ static const struct {
     int power; /* 0 = no infix operator */
     enum expr_op op;
 } infix[TOKEN_TYPES] = {
-    [TOKEN_ELSE] = {POWER_ELSE, EXPR_ELSE},     [TOKEN_OR] = {POWER_OR, EXPR_OR},           [TOKEN_AND] = {POWER_AND, EXPR_AND},
-    [TOKEN_LT] = {POWER_COMPARE, EXPR_LT},      [TOKEN_LE] = {POWER_COMPARE, EXPR_LE},      [TOKEN_GT] = {POWER_COMPARE, EXPR_GT},
-    [TOKEN_GE] = {POWER_COMPARE, EXPR_GE},      [TOKEN_EQ] = {POWER_COMPARE, EXPR_EQ},      [TOKEN_NE] = {POWER_COMPARE, EXPR_NE},
-    [TOKEN_PLUS] = {POWER_SUM, EXPR_ADD},       [TOKEN_MINUS] = {POWER_SUM, EXPR_SUB},      [TOKEN_STAR] = {POWER_PRODUCT, EXPR_MUL},
+    [TOKEN_ELSE] = {POWER_ELSE, EXPR_ELSE},    [TOKEN_OR] = {POWER_OR, EXPR_OR},      [TOKEN_AND] = {POWER_AND, EXPR_AND},
+    [TOKEN_LT] = {POWER_COMPARE, EXPR_LT},     [TOKEN_LE] = {POWER_COMPARE, EXPR_LE}, [TOKEN_GT] = {POWER_COMPARE, EXPR_GT},
+    [TOKEN_GE] = {POWER_COMPARE, EXPR_GE},     [TOKEN_EQ] = {POWER_COMPARE, EXPR_EQ}, [TOKEN_NE] = {POWER_COMPARE, EXPR_NE},
+    [TOKEN_PLUS] = {POWER_SUM, EXPR_ADD},      [TOKEN_MINUS] = {POWER_SUM, EXPR_SUB}, [TOKEN_STAR] = {POWER_PRODUCT, EXPR_MUL},
     [TOKEN_SLASH] = {POWER_PRODUCT, EXPR_DIV},
 };
 
@@ -56,7 +56,8 @@ static void *fail_expected(struct parser *p, const char *expected)
     if (t->type == TOKEN_END)
         mistake_add(p->mistakes, source_place(p->source, t->start), "the expression ends here, expected %s", expected);
     else
-        mistake_add(p->mistakes, source_place(p->source, t->start), "unexpected \"%.*s\", expected %s", (int)t->len, p->source->text + t->start, expected);
+        mistake_add(p->mistakes, source_place(p->source, t->start), "unexpected \"%.*s\", expected %s", (int)t->len, p->source->text + t->start,
+                    expected);
     p->failed = true;
     return NULL;
 }

@@ -152,12 +152,11 @@ static void read_kind(struct ruleset *r, struct signal *s, const struct definiti
         s->kind = r->kinds[0]; /* so that what names it is checked all the same */
 }
 
-static void check_name(struct ruleset *r, const struct definition *d, struct mistakes *m)
+static void check_name(const struct definition *d, struct mistakes *m)
 {
     static const char *const words[] = {"and", "or", "not", "else", "true", "false"};
     if (word_len(d->id) != strlen(d->id) || strchr(d->id, ':') || is_word(d->id, strlen(d->id), words, ARRAY_LEN(words)))
         mistake_add(m, d->place, "\"%s\" cannot name a signal: letters, digits and _ only, and no word of the language", d->id);
-    (void)r;
 }
 
 static void read_signal(struct ruleset *r, struct signal *s, const struct definition *d, struct mistakes *m)
@@ -168,7 +167,7 @@ static void read_signal(struct ruleset *r, struct signal *s, const struct defini
     s->kind = r->kinds[0];
     if (!tree_check_keys(d->node, "signal", known, ARRAY_LEN(known), m) && d->node->type != NODE_MAP)
         return;
-    check_name(r, d, m);
+    check_name(d, m);
     s->help = tree_text(d->node, "help", "", m);
     read_kind(r, s, d, m);
     if (!tree_get(d->node, "unit"))

@@ -67,8 +67,9 @@ static void read_params(struct ruleset *r, struct symptom *s, const struct node 
 
 static void declare(struct ruleset *r, struct symptom *s, const struct definition *d, struct mistakes *m)
 {
-    static const char *const known[] = {"id", "seed", "entity", "title", "params", "let", "when", "for", "clear_when", "keep_firing_for", "severity",
-                                        "escalate", "effect", "show", "lost_after", "settle", "causes"};
+    static const char *const known[] = {"id",     "seed", "entity",     "title",           "params",   "let",
+                                        "when",   "for",  "clear_when", "keep_firing_for", "severity", "escalate",
+                                        "effect", "show", "lost_after", "settle",          "causes"};
     const struct node *node = d->node;
     tree_check_keys(node, "symptom", known, ARRAY_LEN(known), m);
     s->id = d->id;
@@ -212,8 +213,7 @@ static void note_unused_lets(const struct expression *ctx)
 {
     for (size_t i = 0; i < ctx->scope->lets_len; i++)
         if (!ctx->scope->lets[i].used)
-            vec_push(&ctx->rules->build->unused_lets,
-                     (struct unused){ctx->scope->lets[i].name, source_place(&ctx->scope->lets[i].source, 0)});
+            vec_push(&ctx->rules->build->unused_lets, (struct unused){ctx->scope->lets[i].name, source_place(&ctx->scope->lets[i].source, 0)});
 }
 
 static void compile_symptom(struct ruleset *r, struct symptom *s, struct mistakes *m)

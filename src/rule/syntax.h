@@ -1,6 +1,6 @@
 /*
- * The syntax of conditions: text to tree, knowing nothing of signals or kinds. Every node remembers where it stood, so that any later mistake has a place
- * in the file that a person wrote.
+ * The syntax of conditions: text to tree, knowing nothing of signals or kinds. Every node remembers where it stood, so that any later mistake has a
+ * place in the file that a person wrote.
  *
  *   else < or < and < not < comparison < + - < * / < unary - < window [ ]
  */
@@ -16,8 +16,8 @@
 struct source {
     const char *text;
     size_t len;
-    struct place place;  /* of the scalar */
-    const char *scalar;  /* the whole scalar's text, to count lines in */
+    struct place place; /* of the scalar */
+    const char *scalar; /* the whole scalar's text, to count lines in */
     size_t shift;
     bool quoted;
     size_t block_indent;
@@ -30,11 +30,32 @@ struct source source_part(const struct source *s, size_t start, size_t len);
 struct place source_place(const struct source *s, size_t offset);
 
 enum token_type {
-    TOKEN_END, TOKEN_NUMBER, TOKEN_NAME, TOKEN_PARAM,
-    TOKEN_ELSE, TOKEN_OR, TOKEN_AND, TOKEN_NOT, TOKEN_TRUE, TOKEN_FALSE,
-    TOKEN_LT, TOKEN_LE, TOKEN_GT, TOKEN_GE, TOKEN_EQ, TOKEN_NE,
-    TOKEN_PLUS, TOKEN_MINUS, TOKEN_STAR, TOKEN_SLASH,
-    TOKEN_OPEN, TOKEN_CLOSE, TOKEN_OPEN_WINDOW, TOKEN_CLOSE_WINDOW, TOKEN_COMMA, TOKEN_ASSIGN,
+    TOKEN_END,
+    TOKEN_NUMBER,
+    TOKEN_NAME,
+    TOKEN_PARAM,
+    TOKEN_ELSE,
+    TOKEN_OR,
+    TOKEN_AND,
+    TOKEN_NOT,
+    TOKEN_TRUE,
+    TOKEN_FALSE,
+    TOKEN_LT,
+    TOKEN_LE,
+    TOKEN_GT,
+    TOKEN_GE,
+    TOKEN_EQ,
+    TOKEN_NE,
+    TOKEN_PLUS,
+    TOKEN_MINUS,
+    TOKEN_STAR,
+    TOKEN_SLASH,
+    TOKEN_OPEN,
+    TOKEN_CLOSE,
+    TOKEN_OPEN_WINDOW,
+    TOKEN_CLOSE_WINDOW,
+    TOKEN_COMMA,
+    TOKEN_ASSIGN,
     TOKEN_WRONG, /* reported already */
     TOKEN_TYPES
 };
@@ -59,14 +80,14 @@ enum syntax_type { SYNTAX_NUMBER, SYNTAX_TRUTH, SYNTAX_NAME, SYNTAX_PARAM, SYNTA
 
 struct syntax {
     enum syntax_type type;
-    enum expr_op op;       /* SYNTAX_OPERATION */
-    size_t start, end;     /* bytes of the source */
-    const char *name;      /* interned: name, param, called function */
-    const char *id;        /* firing(id) */
+    enum expr_op op;   /* SYNTAX_OPERATION */
+    size_t start, end; /* bytes of the source */
+    const char *name;  /* interned: name, param, called function */
+    const char *id;    /* firing(id) */
     size_t name_start;
     double number;
     struct unit unit;
-    struct syntax *args[SYNTAX_ARGS_MAX]; /* SYNTAX_WINDOW: what, length */
+    struct syntax *args[SYNTAX_ARGS_MAX];   /* SYNTAX_WINDOW: what, length */
     const char *arg_names[SYNTAX_ARGS_MAX]; /* SYNTAX_CALL: keyword or NULL */
     size_t args_len;
     int depth;

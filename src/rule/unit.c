@@ -34,9 +34,9 @@ static const struct known_unit known_units[] = {
     {"GB", "bytes", 1e9, true},
     {"TB", "bytes", 1e12, true},
     {"KiB", "bytes", KIB, true},
-    {"MiB", "bytes", KIB * KIB, true},
-    {"GiB", "bytes", KIB * KIB * KIB, true},
-    {"TiB", "bytes", KIB * KIB * KIB * KIB, true},
+    {"MiB", "bytes", KIB *KIB, true},
+    {"GiB", "bytes", KIB *KIB *KIB, true},
+    {"TiB", "bytes", KIB *KIB *KIB *KIB, true},
     {"bits", "bytes", 1.0 / 8, false},
     {"bit", "bytes", 1.0 / 8, true},
     {"kbit", "bytes", 1e3 / 8, true},
@@ -138,8 +138,8 @@ static bool parse_suffix(const char *text, size_t len, struct intern *names, str
     if (!slash)
         return true;
     const struct known_unit *per = find_unit(slash + 1, len - first - 1);
-    return per && per->in_literals && per->dimension && strcmp(per->dimension, "s") == 0
-           && parse_factor(slash + 1, len - first - 1, -1, names, u, scale);
+    return per && per->in_literals && per->dimension && strcmp(per->dimension, "s") == 0 &&
+           parse_factor(slash + 1, len - first - 1, -1, names, u, scale);
 }
 
 bool unit_parse_literal(const char *text, size_t len, struct intern *names, double *ret_value, struct unit *ret)

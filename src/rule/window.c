@@ -189,8 +189,13 @@ static const struct expr *window_node(struct check *c, const struct syntax *x, c
     }
     if (!good)
         return NULL;
-    struct expr model = {.op = EXPR_WINDOW, .type = fn->result == RESULT_TRUTH ? VALUE_TRUTH : VALUE_NUMBER, .kind = c->kind, .signal = s, .function = fn,
-                         .args = args, .args_len = 1 + fn->params_len};
+    struct expr model = {.op = EXPR_WINDOW,
+                         .type = fn->result == RESULT_TRUTH ? VALUE_TRUTH : VALUE_NUMBER,
+                         .kind = c->kind,
+                         .signal = s,
+                         .function = fn,
+                         .args = args,
+                         .args_len = 1 + fn->params_len};
     if (model.type == VALUE_NUMBER)
         model.unit = result_unit(c, fn, s);
     return node_make(c, &model, x);
@@ -205,8 +210,8 @@ static const struct expr *reduce_window(struct check *c, const struct expr *e, c
         return node_make(c, &model, x);
     }
     const char *text = text_of(c, x), *with = e->type == VALUE_TRUTH ? "any" : "max";
-    complain(c, x->name_start, "%s is per %s, %s is per %s: reduce it, e.g. %s(%s)", text, e->kind->name, c->reducer ? c->reducer : "this rule", c->kind->name,
-             with, text);
+    complain(c, x->name_start, "%s is per %s, %s is per %s: reduce it, e.g. %s(%s)", text, e->kind->name, c->reducer ? c->reducer : "this rule",
+             c->kind->name, with, text);
     return NULL;
 }
 

@@ -157,14 +157,10 @@ static void label_set_of_row__derived_labels__left_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(covers__labels_identity_or_derived__true),
-        cmocka_unit_test(domain_add__same_identity_twice__same_row),
-        cmocka_unit_test(domain_add__many_rows__all_found_again),
-        cmocka_unit_test(domain_new__no_labels__has_its_one_row),
-        cmocka_unit_test(set_derived__new_value__new_generation),
-        cmocka_unit_test(compact__old_rows__dropped_unless_kept),
-        cmocka_unit_test(fingerprint__order_of_labels__does_not_matter),
-        cmocka_unit_test(label_set_of_row__derived_labels__left_out),
+        cmocka_unit_test(covers__labels_identity_or_derived__true),      cmocka_unit_test(domain_add__same_identity_twice__same_row),
+        cmocka_unit_test(domain_add__many_rows__all_found_again),        cmocka_unit_test(domain_new__no_labels__has_its_one_row),
+        cmocka_unit_test(set_derived__new_value__new_generation),        cmocka_unit_test(compact__old_rows__dropped_unless_kept),
+        cmocka_unit_test(fingerprint__order_of_labels__does_not_matter), cmocka_unit_test(label_set_of_row__derived_labels__left_out),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     intern_free(&names);

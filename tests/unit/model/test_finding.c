@@ -14,27 +14,58 @@ static struct text pro_items[] = {{{"queue is full", "대기열 가득 참"}}}, 
 static double chart_values[] = {1.5, NAN, INFINITY};
 
 static struct finding_cause causes[] = {{
-    .id = "slow-till", .title = {{"slow till", "느린 계산대"}}, .verdict = VERDICT_LIKELY, .probability = 0.8123456, .score_db = 13, .coverage = 0.7,
-    .pro = {pro_items, 1}, .contra = {contra_items, 1},
+    .id = "slow-till",
+    .title = {{"slow till", "느린 계산대"}},
+    .verdict = VERDICT_LIKELY,
+    .probability = 0.8123456,
+    .score_db = 13,
+    .coverage = 0.7,
+    .pro = {pro_items, 1},
+    .contra = {contra_items, 1},
 }};
 static struct finding_remedy remedies[] = {
     {.cause = "slow-till", .text = {{"look", "보기"}}, .command = "look --till 'a b'", .risk = RISK_READ_ONLY},
     {.text = {{"open another", "추가"}}, .risk = RISK_SAFE},
 };
 static struct finding_chart charts[] = {{
-    .name = "queue", .unit = "people", .label = {{"queue", "대기"}}, .start_ms = 1000, .step_ms = 15000, .values = chart_values, .len = 3, .before = 1,
-    .now = NAN, .peak = INFINITY,
+    .name = "queue",
+    .unit = "people",
+    .label = {{"queue", "대기"}},
+    .start_ms = 1000,
+    .step_ms = 15000,
+    .values = chart_values,
+    .len = 3,
+    .before = 1,
+    .now = NAN,
+    .peak = INFINITY,
 }};
 static struct finding_link links[] = {{"dashboard", "https://example.org/d"}};
 
 static struct finding example(void)
 {
     return (struct finding){
-        .incident = "3f2a9c01", .symptom = "queue-grows", .cluster = "default", .entity = {.items = {{"shop", "north"}, {"till", "1"}}, .len = 2},
-        .state = FINDING_FIRING, .severity = SEVERITY_WARNING, .role = ROLE_ROOT, .slot_ms = 1795000000000, .onset_ms = 1794999820999,
-        .fired_ms = 1795000000000, .revision = 3, .title = {{"The queue grows", "대기열 증가"}}, .effect = {{"People wait", "대기"}},
-        .causes = causes, .causes_len = 1, .next_check = {{"look", "보기"}}, .remedies = remedies, .remedies_len = 2, .charts = charts,
-        .charts_len = 1, .links = links, .links_len = 1,
+        .incident = "3f2a9c01",
+        .symptom = "queue-grows",
+        .cluster = "default",
+        .entity = {.items = {{"shop", "north"}, {"till", "1"}}, .len = 2},
+        .state = FINDING_FIRING,
+        .severity = SEVERITY_WARNING,
+        .role = ROLE_ROOT,
+        .slot_ms = 1795000000000,
+        .onset_ms = 1794999820999,
+        .fired_ms = 1795000000000,
+        .revision = 3,
+        .title = {{"The queue grows", "대기열 증가"}},
+        .effect = {{"People wait", "대기"}},
+        .causes = causes,
+        .causes_len = 1,
+        .next_check = {{"look", "보기"}},
+        .remedies = remedies,
+        .remedies_len = 2,
+        .charts = charts,
+        .charts_len = 1,
+        .links = links,
+        .links_len = 1,
     };
 }
 
@@ -50,12 +81,13 @@ static void event__firing__is_the_contract(void **state)
     (void)state;
     struct finding f = example();
     char *text = dump(finding_event(&f, LANG_EN));
-    assert_string_equal(text, "{\"schema\":\"nightbell.event/1\",\"time\":1795000000,\"event\":\"symptom\",\"state\":\"firing\","
-                              "\"symptom\":\"queue-grows\",\"cluster\":\"default\",\"entity\":{\"shop\":\"north\",\"till\":\"1\"},\"severity\":\"warning\","
-                              "\"onset\":1794999820,\"incident\":\"3f2a9c01\",\"role\":\"root\",\"causes\":[{\"id\":\"slow-till\",\"verdict\":\"likely\","
-                              "\"probability\":0.81200000000000006,\"score_db\":13,\"coverage\":0.69999999999999996,\"for\":[\"queue is full\"],"
-                              "\"against\":[\"tills are idle\"]}],\"remedies\":[{\"text\":\"look\",\"command\":\"look --till 'a b'\",\"risk\":\"read-only\"},"
-                              "{\"text\":\"open another\",\"risk\":\"safe\"}],\"title\":\"The queue grows\",\"effect\":\"People wait\"}");
+    assert_string_equal(
+        text, "{\"schema\":\"nightbell.event/1\",\"time\":1795000000,\"event\":\"symptom\",\"state\":\"firing\","
+              "\"symptom\":\"queue-grows\",\"cluster\":\"default\",\"entity\":{\"shop\":\"north\",\"till\":\"1\"},\"severity\":\"warning\","
+              "\"onset\":1794999820,\"incident\":\"3f2a9c01\",\"role\":\"root\",\"causes\":[{\"id\":\"slow-till\",\"verdict\":\"likely\","
+              "\"probability\":0.81200000000000006,\"score_db\":13,\"coverage\":0.69999999999999996,\"for\":[\"queue is full\"],"
+              "\"against\":[\"tills are idle\"]}],\"remedies\":[{\"text\":\"look\",\"command\":\"look --till 'a b'\",\"risk\":\"read-only\"},"
+              "{\"text\":\"open another\",\"risk\":\"safe\"}],\"title\":\"The queue grows\",\"effect\":\"People wait\"}");
     free(text);
 }
 

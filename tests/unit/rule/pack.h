@@ -10,38 +10,40 @@
 #include "base/strbuf.h"
 #include "rule/rule.h"
 
-#define PACK_WORLD                                                                                                                                 \
-    "cluster_labels: [town]\n"                                                                                                                     \
-    "labels:\n"                                                                                                                                    \
-    "  shop: {from: [shop, store], pattern: '([^:]+)(?::\\d+)?'}\n"                                                                                \
-    "entities:\n"                                                                                                                                  \
-    "  cluster: {labels: []}\n"                                                                                                                    \
-    "  shop: {labels: [shop]}\n"                                                                                                                   \
-    "  till: {labels: [shop, till]}\n"                                                                                                             \
-    "  street: {labels: [street]}\n"                                                                                                               \
-    "  clerk:\n"                                                                                                                                   \
-    "    labels: [clerk]\n"                                                                                                                        \
-    "    derived: {shop: [{map: client_groups}, {from: clerk, pattern: '(.+)-\\d+', known_in: shop}]}\n"                                           \
-    "profiles:\n"                                                                                                                                  \
-    "  counter: {help: a counter at the door, probe: [shop_queue]}\n"                                                                              \
-    "signals:\n"                                                                                                                                   \
-    "  queue: {help: people waiting, unit: people, entity: shop, bindings: [{profile: counter, query: 'sum by (shop) (shop_queue{$match})'}]}\n"   \
-    "  entering: {help: people coming, unit: people/s, entity: shop, bindings: [{profile: counter, query: 'sum by (shop) (rate(in{$match}[$rate]))'}]}\n" \
-    "  served: {help: people served, unit: people/s, entity: till, bindings: [{profile: counter, query: 'sum by (shop, till) (rate(out{$match}[$rate]))'}]}\n" \
+#define PACK_WORLD                                                                                                                                   \
+    "cluster_labels: [town]\n"                                                                                                                       \
+    "labels:\n"                                                                                                                                      \
+    "  shop: {from: [shop, store], pattern: '([^:]+)(?::\\d+)?'}\n"                                                                                  \
+    "entities:\n"                                                                                                                                    \
+    "  cluster: {labels: []}\n"                                                                                                                      \
+    "  shop: {labels: [shop]}\n"                                                                                                                     \
+    "  till: {labels: [shop, till]}\n"                                                                                                               \
+    "  street: {labels: [street]}\n"                                                                                                                 \
+    "  clerk:\n"                                                                                                                                     \
+    "    labels: [clerk]\n"                                                                                                                          \
+    "    derived: {shop: [{map: client_groups}, {from: clerk, pattern: '(.+)-\\d+', known_in: shop}]}\n"                                             \
+    "profiles:\n"                                                                                                                                    \
+    "  counter: {help: a counter at the door, probe: [shop_queue]}\n"                                                                                \
+    "signals:\n"                                                                                                                                     \
+    "  queue: {help: people waiting, unit: people, entity: shop, bindings: [{profile: counter, query: 'sum by (shop) (shop_queue{$match})'}]}\n"     \
+    "  entering: {help: people coming, unit: people/s, entity: shop, bindings: [{profile: counter, query: 'sum by (shop) "                           \
+    "(rate(in{$match}[$rate]))'}]}\n"                                                                                                                \
+    "  served: {help: people served, unit: people/s, entity: till, bindings: [{profile: counter, query: 'sum by (shop, till) "                       \
+    "(rate(out{$match}[$rate]))'}]}\n"                                                                                                               \
     "  wait: {help: time in the queue, unit: s, entity: shop, bindings: [{profile: counter, query: 'wait_ms{$match}', unit: ms}]}\n"                 \
-    "  load: {help: share of the time that a till is busy, unit: ratio, entity: till, bindings: [{profile: counter, query: 'load{$match}'}]}\n"    \
-    "  speed: {help: items scanned, unit: items/s, entity: clerk, bindings: [{profile: counter, query: 'speed{$match}'}]}\n"                       \
-    "  walkers: {help: people outside, unit: people, entity: street, bindings: [{profile: counter, query: 'walkers{$match}'}]}\n"                  \
+    "  load: {help: share of the time that a till is busy, unit: ratio, entity: till, bindings: [{profile: counter, query: 'load{$match}'}]}\n"      \
+    "  speed: {help: items scanned, unit: items/s, entity: clerk, bindings: [{profile: counter, query: 'speed{$match}'}]}\n"                         \
+    "  walkers: {help: people outside, unit: people, entity: street, bindings: [{profile: counter, query: 'walkers{$match}'}]}\n"                    \
     "  seats: {help: seats in a shop, unit: seats, entity: shop, fact: true}\n"
 
 /* One symptom over shops whose condition is the argument. */
 #define PACK_SYMPTOM(when) PACK_BEGIN when "\n"
-#define PACK_BEGIN                                                                                                                                 \
-    "symptoms:\n"                                                                                                                                  \
-    "  - id: queue-grows\n"                                                                                                                        \
-    "    entity: shop\n"                                                                                                                           \
-    "    title: {en: 'a queue in {shop}', ko: '{shop} 대기열'}\n"                                                                                  \
-    "    params: {long: {default: 10m, help: a wait nobody likes}}\n"                                                                              \
+#define PACK_BEGIN                                                                                                                                   \
+    "symptoms:\n"                                                                                                                                    \
+    "  - id: queue-grows\n"                                                                                                                          \
+    "    entity: shop\n"                                                                                                                             \
+    "    title: {en: 'a queue in {shop}', ko: '{shop} 대기열'}\n"                                                                                 \
+    "    params: {long: {default: 10m, help: a wait nobody likes}}\n"                                                                                \
     "    when: "
 
 static inline struct ruleset *pack_load_with(const char *text, const struct config *config, struct mistakes *m)
@@ -77,9 +79,9 @@ static inline bool pack_says(const struct mistakes *m, const char *part)
 /* The shape of an expression in one line: (AND (LT signal@shop 5@shop) …). */
 static inline void pack_shape(const struct expr *e, struct strbuf *out)
 {
-    static const char *const names[EXPR_OP_COUNT] = {"number", "param", "signal", "firing", "neg", "not", "add", "sub", "mul", "div", "lt", "le", "gt", "ge",
-                                                     "eq", "ne", "and", "or", "else", "known", "min2", "max2", "abs", "window", "before", "join", "reduce",
-                                                     "peers", "share"};
+    static const char *const names[EXPR_OP_COUNT] = {"number", "param", "signal", "firing", "neg",    "not",  "add",    "sub",   "mul",  "div",
+                                                     "lt",     "le",    "gt",     "ge",     "eq",     "ne",   "and",    "or",    "else", "known",
+                                                     "min2",   "max2",  "abs",    "window", "before", "join", "reduce", "peers", "share"};
     if (e->op == EXPR_NUMBER)
         strbuf_addf(out, "%g", e->number);
     else if (e->op == EXPR_SIGNAL)

@@ -195,8 +195,8 @@ static void units__results_of_operators__as_expected(void **state)
     static const struct {
         const char *text, *unit;
     } cases[] = {
-        {"queue / entering", "s"},   {"queue / queue", "ratio"}, {"slope(queue[5m])", "people/s"}, {"count(load > 1)", "1"}, {"wait * 2", "s"},
-        {"age(queue[5m])", "s"},     {"queue / seats", "people"}, {"change(wait[3m])", "ratio"},    {"1 / wait", "1/s"},     {"max(wait, 0)", "s"},
+        {"queue / entering", "s"}, {"queue / queue", "ratio"},  {"slope(queue[5m])", "people/s"}, {"count(load > 1)", "1"}, {"wait * 2", "s"},
+        {"age(queue[5m])", "s"},   {"queue / seats", "people"}, {"change(wait[3m])", "ratio"},    {"1 / wait", "1/s"},      {"max(wait, 0)", "s"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         AUTO(strbuf) struct strbuf out = STRBUF_INIT(100);

@@ -9,14 +9,13 @@
 #include "unit/rule/pack.h"
 
 /* Everything in the world is used, so that only what a case adds is reported. */
-#define USE_ALL                                                                                                                                    \
-    "    show: [queue, entering, wait, seats, sum(served), max(load), max(speed), max(walkers)]\n"
+#define USE_ALL "    show: [queue, entering, wait, seats, sum(served), max(load), max(speed), max(walkers)]\n"
 #define ONE_CAUSE "    causes: [slow]\n" SLOW
-#define SLOW                                                                                                                                       \
-    "causes:\n"                                                                                                                                    \
-    "  - id: slow\n"                                                                                                                               \
+#define SLOW                                                                                                                                         \
+    "causes:\n"                                                                                                                                      \
+    "  - id: slow\n"                                                                                                                                 \
     "    title: {en: slow, ko: 지연}\n"                                                                                                            \
-    "    evidence: [{if: queue > 9, db: 3}]\n"                                                                                                     \
+    "    evidence: [{if: queue > 9, db: 3}]\n"                                                                                                       \
     "    remedies: [{risk: read-only, text: {en: look, ko: 보기}, command: look}]\n"
 
 static void lint(const char *text, struct mistakes *m)
@@ -101,10 +100,12 @@ static void lint__rule_without_sense__said(void **state)
         {PACK_WORLD PACK_SYMPTOM("wait > $long") ONE_CAUSE, "signal \"walkers\" is never used"},
         {PACK_WORLD PACK_SYMPTOM("wait > $long") USE_ALL, "names no cause"},
         {PACK_WORLD PACK_SYMPTOM("wait > $long") "    severity: critical\n" USE_ALL, "is critical but names no remedy"},
-        {PACK_WORLD PACK_SYMPTOM("wait > $long") "    escalate: [{when: queue > 9, severity: critical}]\n" USE_ALL, "is critical but names no remedy"},
+        {PACK_WORLD PACK_SYMPTOM("wait > $long") "    escalate: [{when: queue > 9, severity: critical}]\n" USE_ALL,
+         "is critical but names no remedy"},
         {PACK_WORLD PACK_SYMPTOM("wait > $long") "    clear_when: wait > $long\n" USE_ALL ONE_CAUSE, "clears by the same condition"},
         {PACK_WORLD PACK_SYMPTOM("wait > $long") "    effect: {en: long}\n" USE_ALL ONE_CAUSE, "effect has no Korean text"},
-        {PACK_WORLD PACK_SYMPTOM("wait > $long") "    effect: {en: long, ko: '{shop}를 봅니다'}\n" USE_ALL ONE_CAUSE, "a particle is glued to a placeholder"},
+        {PACK_WORLD PACK_SYMPTOM("wait > $long") "    effect: {en: long, ko: '{shop}를 봅니다'}\n" USE_ALL ONE_CAUSE,
+         "a particle is glued to a placeholder"},
         {PACK_WORLD PACK_SYMPTOM("wait > $long") USE_ALL ONE_CAUSE "  - {id: idle, title: {en: i, ko: i}, evidence: [{if: queue > 1, db: 1}]}\n",
          "no symptom lists the cause \"idle\""},
         {PACK_WORLD PACK_SYMPTOM("wait > $long") USE_ALL "    causes: [idle]\ncauses:\n  - {id: idle, title: {en: i, ko: i}}\n", "has no evidence"},
@@ -113,12 +114,13 @@ static void lint__rule_without_sense__said(void **state)
          "its risk is read-only"},
         {PACK_WORLD PACK_SYMPTOM("wait > $long") USE_ALL "    causes: [{id: slow, evidence: [{if: queue > 1, db: 3, else_db: 6}]}]\n" SLOW,
          "weigh to the same side"},
-        {PACK_WORLD "  all: {help: h, unit: people, entity: shop, bindings: [{profile: counter, query: 'sum by (shop) (all_total) / x{$match}'}]}\n" PACK_SYMPTOM(
-             "wait > $long and all > 100") USE_ALL ONE_CAUSE,
+        {PACK_WORLD "  all: {help: h, unit: people, entity: shop, bindings: [{profile: counter, query: 'sum by (shop) (all_total) / "
+                    "x{$match}'}]}\n" PACK_SYMPTOM("wait > $long and all > 100") USE_ALL ONE_CAUSE,
          "a selector of \"all_total\" lacks {$match}"},
         {PACK_WORLD "  all: {help: h, unit: people, entity: shop, bindings: [{profile: counter, query: 'all_total{$match}'}]}\n" PACK_SYMPTOM(
              "wait > $long and all > 100") USE_ALL ONE_CAUSE,
          "is a counter and never comes down again"},
+        {PACK_WORLD PACK_SYMPTOM("wait > $long and max(load) > 30") USE_ALL ONE_CAUSE, "load is a ratio, 1 is all of it: did you mean 30%?"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct mistakes m = MISTAKES_INIT;

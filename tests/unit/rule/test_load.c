@@ -12,18 +12,18 @@
 #include "rule/function.h"
 #include "unit/rule/pack.h"
 
-#define CAUSES                                                                                                                                     \
-    "    causes: [slow, {id: few, prior: +3, evidence: [{if: queue > 9, exclude: true}]}]\n"                                                       \
-    "causes:\n"                                                                                                                                    \
-    "  - id: slow\n"                                                                                                                               \
-    "    class: staff\n"                                                                                                                           \
+#define CAUSES                                                                                                                                       \
+    "    causes: [slow, {id: few, prior: +3, evidence: [{if: queue > 9, exclude: true}]}]\n"                                                         \
+    "causes:\n"                                                                                                                                      \
+    "  - id: slow\n"                                                                                                                                 \
+    "    class: staff\n"                                                                                                                             \
     "    title: {en: slow, ko: 지연}\n"                                                                                                            \
-    "    evidence: [{if: all(load > 90%), db: +15, else_db: -10, family: load, says: {en: 'all busy, {max(load)} and {wait}'}}]\n"                 \
+    "    evidence: [{if: all(load > 90%), db: +15, else_db: -10, family: load, says: {en: 'all busy, {max(load)} and {wait}'}}]\n"                   \
     "    by_hand: {en: look at the tills, ko: 보기, command: 'look --shop {shop}'}\n"                                                              \
-    "    remedies:\n"                                                                                                                              \
+    "    remedies:\n"                                                                                                                                \
     "      - {risk: read-only, text: {en: look, ko: 보기}, command: 'look --shop {shop}'}\n"                                                       \
     "      - {risk: safe, only_if: queue > 3, text: {en: open, ko: 열기}, command: 'open --till {till}'}\n"                                        \
-    "  - id: few\n"                                                                                                                                \
+    "  - id: few\n"                                                                                                                                  \
     "    title: {en: few, ko: 부족}\n"
 
 static struct ruleset *good(const char *text, const struct config *config)
@@ -144,7 +144,8 @@ static void load__file_not_there__said(void **state)
 static void shapes__defaults__taken_by_every_use(void **state)
 {
     (void)state;
-    struct ruleset *r = good(PACK_WORLD "shapes: {falling: {by: 50%, sigma: 6, against: 1h}}\n" PACK_SYMPTOM("falling(queue[5m]) and wait > $long"), NULL);
+    struct ruleset *r =
+        good(PACK_WORLD "shapes: {falling: {by: 50%, sigma: 6, against: 1h}}\n" PACK_SYMPTOM("falling(queue[5m]) and wait > $long"), NULL);
     const struct expr *e = ruleset_symptom(r, "queue-grows")->when->args[0];
     assert_true(fabs(e->args[1]->number - 3600) < 1e-9);
     assert_true(fabs(e->args[2]->number - 0.5) < 1e-9);
@@ -187,10 +188,8 @@ static void config__mistakes__all_said(void **state)
 {
     (void)state;
     struct override_config overrides[] = {
-        {.symptom = "queue-growz", .disable = true},
-        {.symptom = "queue-grows", .params = {wrong_param, 1}},
-        {.symptom = "queue-grows", .params = {wrong_unit, 1}},
-        {.symptom = "queue-grows", .match = {wrong_param, 1}, .disable = true},
+        {.symptom = "queue-growz", .disable = true},           {.symptom = "queue-grows", .params = {wrong_param, 1}},
+        {.symptom = "queue-grows", .params = {wrong_unit, 1}}, {.symptom = "queue-grows", .match = {wrong_param, 1}, .disable = true},
         {.symptom = "queue-grows", .severity = "awful"},
     };
     struct fact_config facts[] = {{.name = "seatz", .value = "40"}, {.name = "queue", .value = "40"}, {.name = "seats", .value = "40s"}};
@@ -198,9 +197,14 @@ static void config__mistakes__all_said(void **state)
     struct mistakes m = MISTAKES_INIT;
     assert_null(pack_load_with(PACK_WORLD PACK_SYMPTOM("wait > $long"), &c, &m));
     static const char *const said[] = {
-        "unknown symptom \"queue-growz\", did you mean \"queue-grows\"?", "has no parameter \"lung\", did you mean \"long\"?",
-        "does not measure what the parameter", "\"shop\" has no label \"lung\" to match", "unknown severity \"awful\"",
-        "no rule asks for a fact \"seatz\", did you mean \"seats\"?", "\"queue\" is measured, it cannot be stated", "is not what \"seats\" is measured in",
+        "unknown symptom \"queue-growz\", did you mean \"queue-grows\"?",
+        "has no parameter \"lung\", did you mean \"long\"?",
+        "does not measure what the parameter",
+        "\"shop\" has no label \"lung\" to match",
+        "unknown severity \"awful\"",
+        "no rule asks for a fact \"seatz\", did you mean \"seats\"?",
+        "\"queue\" is measured, it cannot be stated",
+        "is not what \"seats\" is measured in",
     };
     for (size_t i = 0; i < ARRAY_LEN(said); i++)
         assert_true(pack_says(&m, said[i]));

@@ -45,8 +45,9 @@ static struct syntax *parse(struct world *w, const char *text)
 static void print(const struct syntax *x, struct strbuf *out)
 {
     static const char *const ops[EXPR_OP_COUNT] = {
-        [EXPR_NEG] = "neg", [EXPR_NOT] = "not", [EXPR_ADD] = "+", [EXPR_SUB] = "-", [EXPR_MUL] = "*", [EXPR_DIV] = "/", [EXPR_LT] = "<", [EXPR_LE] = "<=",
-        [EXPR_GT] = ">", [EXPR_GE] = ">=", [EXPR_EQ] = "==", [EXPR_NE] = "!=", [EXPR_AND] = "and", [EXPR_OR] = "or", [EXPR_ELSE] = "else"};
+        [EXPR_NEG] = "neg", [EXPR_NOT] = "not", [EXPR_ADD] = "+",   [EXPR_SUB] = "-", [EXPR_MUL] = "*",
+        [EXPR_DIV] = "/",   [EXPR_LT] = "<",    [EXPR_LE] = "<=",   [EXPR_GT] = ">",  [EXPR_GE] = ">=",
+        [EXPR_EQ] = "==",   [EXPR_NE] = "!=",   [EXPR_AND] = "and", [EXPR_OR] = "or", [EXPR_ELSE] = "else"};
     static const char *const types[] = {"number", "truth", "name", "param", "call", "window", "operation"};
     if (x->type == SYNTAX_NUMBER || x->type == SYNTAX_TRUTH)
         strbuf_addf(out, "%g", x->number);

@@ -25,8 +25,18 @@ static void unit_parse__known_and_counted__base_units(void **state)
         const char *text, *prints;
         double scale;
     } cases[] = {
-        {"s", "s", 1}, {"ms", "s", 1e-3}, {"records/s", "records/s", 1}, {"bytes", "bytes", 1}, {"MiB", "bytes", 1048576}, {"ratio", "ratio", 1},
-        {"%", "ratio", 0.01}, {"1", "1", 1}, {"1/s", "1/s", 1}, {"1/min", "1/s", 1.0 / 60}, {"Gbit/s", "bytes/s", 1.25e8}, {"records", "records", 1},
+        {"s", "s", 1},
+        {"ms", "s", 1e-3},
+        {"records/s", "records/s", 1},
+        {"bytes", "bytes", 1},
+        {"MiB", "bytes", 1048576},
+        {"ratio", "ratio", 1},
+        {"%", "ratio", 0.01},
+        {"1", "1", 1},
+        {"1/s", "1/s", 1},
+        {"1/min", "1/s", 1.0 / 60},
+        {"Gbit/s", "bytes/s", 1.25e8},
+        {"records", "records", 1},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct unit u;
@@ -59,9 +69,13 @@ static void literal__number_with_unit__base_value(void **state)
         double value;
         const char *unit;
     } cases[] = {
-        {"30s", 30, "s"},      {"5m", 300, "s"},         {"1h30m", 5400, "s"},       {"500ms", 0.5, "s"},    {"80%", 0.8, "ratio"},
-        {"10MiB", 10485760, "bytes"}, {"5/s", 5, "1/s"}, {"10Gbit/s", 1.25e9, "bytes/s"}, {"60/m", 1, "1/s"}, {"0.5", 0.5, "1"},
-        {"1e9", 1e9, "1"},     {"1.5e-3", 0.0015, "1"},  {"-3s", -3, "s"},           {"2d", 172800, "s"},
+        {"30s", 30, "s"},      {"5m", 300, "s"},
+        {"1h30m", 5400, "s"},  {"500ms", 0.5, "s"},
+        {"80%", 0.8, "ratio"}, {"10MiB", 10485760, "bytes"},
+        {"5/s", 5, "1/s"},     {"10Gbit/s", 1.25e9, "bytes/s"},
+        {"60/m", 1, "1/s"},    {"0.5", 0.5, "1"},
+        {"1e9", 1e9, "1"},     {"1.5e-3", 0.0015, "1"},
+        {"-3s", -3, "s"},      {"2d", 172800, "s"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct unit u;
@@ -95,9 +109,18 @@ static void compatible__by_table__as_the_language_says(void **state)
         const char *a, *b;
         bool agree;
     } cases[] = {
-        {"s", "records", false}, {"s", "1", false}, {"records", "1", true}, {"records/s", "requests/s", false}, {"records/s", "records/s", true},
-        {"members", "partitions", true}, {"ratio", "1", true}, {"ratio", "records", false}, {"bytes", "s", false}, {"records/s", "1", false},
-        {"records/s", "records", false}, {"bytes/s", "bytes/s", true},
+        {"s", "records", false},
+        {"s", "1", false},
+        {"records", "1", true},
+        {"records/s", "requests/s", false},
+        {"records/s", "records/s", true},
+        {"members", "partitions", true},
+        {"ratio", "1", true},
+        {"ratio", "records", false},
+        {"bytes", "s", false},
+        {"records/s", "1", false},
+        {"records/s", "records", false},
+        {"bytes/s", "bytes/s", true},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct unit a, b;
@@ -126,8 +149,8 @@ static void product__records_by_rate__seconds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(unit_parse__known_and_counted__base_units), cmocka_unit_test(unit_parse__malformed__refused),
-        cmocka_unit_test(literal__number_with_unit__base_value),     cmocka_unit_test(literal__malformed__refused),
+        cmocka_unit_test(unit_parse__known_and_counted__base_units),  cmocka_unit_test(unit_parse__malformed__refused),
+        cmocka_unit_test(literal__number_with_unit__base_value),      cmocka_unit_test(literal__malformed__refused),
         cmocka_unit_test(compatible__by_table__as_the_language_says), cmocka_unit_test(product__records_by_rate__seconds),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
