@@ -41,10 +41,7 @@ static void happened(void *context, const struct finding *f, enum effect_kind ki
     if (t->jsonl) {
         if (kind == EFFECT_DROPPED)
             return;
-        json_t *event = finding_event(f, t->lang);
-        json_dumpf(event, stdout, JSON_COMPACT);
-        putchar('\n');
-        json_decref(event);
+        print_event(stdout, f, t->lang); /* main() sees whether stdout took it */
         return;
     }
     bool minor = kind == EFFECT_PENDING || kind == EFFECT_DROPPED || kind == EFFECT_CAUSE;

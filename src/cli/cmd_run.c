@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -23,8 +24,48 @@ struct daemon {
     struct store *store;
     struct notifier *notifier;
     struct loop_control control;
-    bool failing;
+    FILE *events; /* --events, NULL = not wanted */
+    bool failing, events_failing;
 };
+
+/* Developers' way to run the daemon over the past: with NIGHTBELL_CLOCK=<Unix seconds> it believes that it is then, and waiting takes no time. */
+static int64_t replayed_ms;
+
+static int64_t replay_now(void *context)
+{
+    return *(const int64_t *)context;
+}
+
+static void replay_sleep_until(void *context, int64_t wall_ms)
+{
+    int64_t *now_ms = context;
+    if (wall_ms > *now_ms)
+        *now_ms = wall_ms;
+}
+
+static const struct clock clock_replay = {replay_now, replay_sleep_until, &replayed_ms};
+
+static const struct clock *clock_wanted(void)
+{
+    const char *start = getenv("NIGHTBELL_CLOCK");
+    struct error err;
+    if (!start || !*start || (!replayed_ms && time_parse(start, 0, &replayed_ms, &err) < 0))
+        return &clock_system;
+    return &clock_replay;
+}
+
+/* Every event, as backtest prints it; whoever reads along sees it at once. */
+static void on_finding(void *context, const struct finding *f, enum effect_kind kind)
+{
+    struct daemon *d = context;
+    if (!d->events || kind == EFFECT_DROPPED || !session_wants(d->options, f->cluster))
+        return;
+    bool written = print_event(d->events, f, d->session.lang) && fflush(d->events) == 0;
+    if (!written && !d->events_failing)
+        log_error("--events: %s: %m", d->options->events);
+    d->events_failing = !written;
+    clearerr(d->events);
+}
 
 static void on_signal(void *context, struct loop_control *c)
 {
@@ -109,7 +150,7 @@ static int begin(struct daemon *d)
     struct engine *e = d->session.engine;
     struct error err = {0};
     int64_t now_ms = engine_align(e, clock_now_ms(e->clock) - e->config->offset_ms) - e->interval_ms;
-    int64_t oldest_ms = now_ms - engine_look_back_ms(e), last_ms = store_last_slot_ms(d->store);
+    int64_t oldest_ms = now_ms + e->interval_ms - engine_look_back_ms(e), last_ms = store_last_slot_ms(d->store);
     bool fresh = last_ms < oldest_ms || last_ms > now_ms;
     int64_t known_ms = fresh ? now_ms : last_ms;
     enum replay_mode mode = last_ms ? REPLAY_WINDOWS : REPLAY_QUIET;
@@ -142,7 +183,7 @@ static int open_state(struct daemon *d)
 static void end(struct daemon *d)
 {
     if (d->notifier)
-        notifier_drain(d->notifier, clock_now_ms(&clock_system) + DRAIN_MS);
+        notifier_drain(d->notifier, clock_now_ms(d->session.engine->clock) + DRAIN_MS);
     notifier_free(d->notifier);
     d->notifier = NULL;
     session_close(&d->session);
@@ -154,7 +195,8 @@ static void end(struct daemon *d)
 static int live(struct daemon *d)
 {
     struct error err = {0};
-    int code = session_open(d->options, NULL, NULL, &d->session);
+    struct engine_sink sink = {.finding = on_finding, .context = d};
+    int code = session_open(d->options, clock_wanted(), &sink, &d->session);
     if (code == 0 && !d->options->log_level)
         log_set_level(LOG_LEVEL_INFO);
     if (code == 0)
@@ -197,6 +239,10 @@ int cmd_run(const struct options *o)
         print_error("signals: %s", strerror(errno));
         return EXIT_INTERNAL;
     }
+    if (o->events && !(d.events = fopen(o->events, "ae"))) {
+        print_error("--events: %s: %s", o->events, strerror(errno));
+        return EXIT_CANNOT_WRITE;
+    }
     do {
         d.control.reload = 0;
         code = live(&d);
@@ -205,5 +251,7 @@ int cmd_run(const struct options *o)
     } while (code == 0 && d.control.reload && !d.control.stop);
     sd_notify_send("STOPPING=1");
     close(d.control.signal_fd);
+    if (d.events)
+        fclose(d.events);
     return code;
 }

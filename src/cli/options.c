@@ -30,6 +30,7 @@ static const struct option_row rows[] = {
     {"notify", 0, OPTION_FLAG, NULL, "send what fires to the receivers", AT(notify)},
     {"pending", 0, OPTION_FLAG, NULL, "also what holds but has not fired yet", AT(pending)},
     {"until", 0, OPTION_TEXT, "TIME", "stop after the slot of this time", AT(until)},
+    {"events", 0, OPTION_TEXT, "FILE", "append every event as a JSON line, as backtest --format jsonl does", AT(events)},
     {"verbose", 'v', OPTION_FLAG, NULL, "also pending states and causes", AT(verbose)},
     {"lang", 0, OPTION_TEXT, "en|ko", "language of texts", AT(lang)},
     {"log-level", 0, OPTION_TEXT, "LEVEL", "error, warn, info or debug", AT(log_level)},

@@ -77,6 +77,14 @@ void print_finding(const struct finding *f, enum language lang)
         putchar('\n');
 }
 
+bool print_event(FILE *out, const struct finding *f, enum language lang)
+{
+    json_t *event = finding_event(f, lang);
+    bool written = json_dumpf(event, out, JSON_COMPACT | JSON_REAL_PRECISION(9)) == 0 && putc('\n', out) != EOF;
+    json_decref(event);
+    return written;
+}
+
 void progress_show(void *context, size_t done, size_t all)
 {
     (void)context;

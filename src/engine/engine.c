@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "signal/recording.h"
 
+#define RATE_STEP_MS 15000
 #define RATE_SCRAPES 4 /* a rate needs four scrapes to survive one that is lost */
 
 static int open_sources(struct engine *e, struct error *err)
@@ -37,6 +38,7 @@ static struct engine *bare_engine(const struct config *config, const struct rule
     int in_flight = 0;
     *e = (struct engine){.config = config, .rules = rules, .clock = clock ? clock : &clock_system, .interval_ms = config->interval_ms};
     e->arena = (struct arena)ARENA_INIT("tick");
+    e->words = (struct arena)ARENA_INIT("findings");
     e->discovered = (struct arena)ARENA_INIT("clusters");
     e->rate_ms = rules->rate_ms;
     e->timeout_ms = config->timeout_ms ? config->timeout_ms : config->interval_ms;
@@ -100,6 +102,7 @@ void engine_free(struct engine *e)
     free(e->sources);
     net_free(e->net);
     arena_free(&e->arena);
+    arena_free(&e->words);
     arena_free(&e->discovered);
     free(e);
 }
@@ -147,14 +150,23 @@ static void watch_configured(struct engine *e)
     }
 }
 
+/* Rates look at enough scrapes of the slowest source. Estimates waver by a scrape: only a change that matters is taken, so that rates do not jump. */
+static void follow_scrapes(struct engine *e, int64_t scrape_ms)
+{
+    int64_t wanted_ms = (scrape_ms * RATE_SCRAPES + RATE_STEP_MS - 1) / RATE_STEP_MS * RATE_STEP_MS;
+    if (wanted_ms < e->rules->rate_ms)
+        wanted_ms = e->rules->rate_ms;
+    if (wanted_ms > e->rate_ms + e->rate_ms / 5 || (e->sources_len == 1 && wanted_ms < e->rate_ms - e->rate_ms / 5))
+        e->rate_ms = wanted_ms;
+}
+
 static int watch_found(struct engine *e, struct source *source, int64_t from_ms, int64_t to_ms, struct error *err)
 {
     struct discovery found;
     int code = source->type->discover(source, e->rules, from_ms, to_ms, &e->discovered, &found, err);
     if (code < 0)
         return code;
-    if (found.scrape_ms * RATE_SCRAPES > e->rate_ms)
-        e->rate_ms = (found.scrape_ms * RATE_SCRAPES + 999) / 1000 * 1000;
+    follow_scrapes(e, found.scrape_ms);
     for (size_t i = 0; !e->config->clusters_len && i < found.len; i++)
         if (!find_watch(e, found.clusters[i].name))
             add_watch(e, found.clusters[i].name, source, &found.clusters[i].match);

@@ -28,11 +28,9 @@ static void deliver_until(struct engine *e, struct loop_control *control, int64_
             return;
         int64_t wait_ms = next_ms > now_ms ? next_ms - now_ms : 0;
         struct pollfd fd = {.fd = control->signal_fd, .events = POLLIN};
-        if (e->clock != &clock_system) { /* a test's clock: time passes at once */
-            net_pump(e->net, 0, NULL, 0);
-            if (!net_pending(e->net))
-                e->clock->sleep_until_ms(e->clock->context, next_ms);
-            continue;
+        if (e->clock != &clock_system) { /* its time passes when it is waited for; what is under way still takes its own */
+            e->clock->sleep_until_ms(e->clock->context, net_pending(e->net) ? now_ms : next_ms);
+            wait_ms = net_pending(e->net) ? WAIT_MAX_MS : 0;
         }
         net_pump(e->net, (int)soonest(wait_ms, WAIT_MAX_MS), control->signal_fd >= 0 ? &fd : NULL, control->signal_fd >= 0);
         if (control->signal_fd >= 0 && (fd.revents & POLLIN) && control->on_signal)
@@ -70,6 +68,8 @@ int engine_run(struct engine *e, struct loop_control *control, struct error *err
         int64_t slot_ms = engine_align(e, clock_now_ms(e->clock) - e->config->offset_ms);
         if (slot_ms <= e->slot_ms)
             slot_ms = e->slot_ms + e->interval_ms;
+        if (control->until_ms && slot_ms > control->until_ms)
+            break;
         deliver_until(e, control, slot_ms + e->config->offset_ms);
         if (control->stop || control->reload)
             break;
@@ -78,8 +78,6 @@ int engine_run(struct engine *e, struct loop_control *control, struct error *err
         if (control->on_tick)
             control->on_tick(control->context, e, slot_ms, code, err);
         keep_house(e, slot_ms, &pruned_ms);
-        if (control->until_ms && slot_ms >= control->until_ms)
-            break;
     }
     return control->until_ms ? code : 0;
 }

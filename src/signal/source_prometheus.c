@@ -92,13 +92,19 @@ static void ignore_done(void *context, const struct prom_result *result)
     (void)result;
 }
 
-/* How many samples `up` has in ten minutes says how often targets are scraped; a quarter of the targets may be slower or gone. */
+/*
+ * How many samples `up` has says how often targets are scraped; a quarter of the targets may be slower or gone. Only targets that are older than the window
+ * count, since new ones seem to be scraped rarely; where all are new two minutes must do.
+ */
+#define SCRAPES_QUERY                                                                                                                              \
+    "quantile(0.25, count_over_time(up[10m]) and up offset 10m) or 5 * quantile(0.25, count_over_time(up[2m]) and up offset 2m)"
+
 static int64_t ask_scrape_interval(struct prometheus_source *s, int64_t at_ms)
 {
     struct one_value v = {0};
     struct prom_sink sink = {.context = &v, .samples = take_value, .done = ignore_done};
     struct error err;
-    if (prom_query(s->prom, "quantile(0.25, count_over_time(up[10m]))", at_ms, s->timeout_ms, &sink, &err) < 0)
+    if (prom_query(s->prom, SCRAPES_QUERY, at_ms, s->timeout_ms, &sink, &err) < 0)
         return 0;
     prom_run(s->prom);
     return v.known && v.value >= 1 ? (int64_t)(600000 / v.value) : 0;
@@ -183,18 +189,32 @@ static bool has_any(const struct names *n, const struct binding *b)
     return false;
 }
 
+static const struct bound *bound_before(const struct bounds *bounds, const struct binding *b)
+{
+    for (size_t i = 0; i < bounds->len; i++)
+        if (bounds->items[i].binding == b)
+            return &bounds->items[i];
+    return NULL;
+}
+
+/* What answered once is asked as long as we run: series that are gone must be seen to be gone, a signal that nobody asks for says nothing. */
 static void choose(struct cluster *c, const struct names *own, const struct names *shared, const char *matchers, const char *absent)
 {
     for (size_t i = 0; i < c->rules->signals_len; i++) {
         const struct signal *s = c->rules->signals[i];
-        c->bounds[i].len = 0;
+        struct bounds before = c->bounds[i];
+        c->bounds[i] = (struct bounds){0};
         for (size_t k = 0; k < s->bindings_len; k++) {
             const struct binding *b = &s->bindings[k];
+            const struct bound *old = bound_before(&before, b);
             if (has_any(own, b))
                 vec_push(&c->bounds[i], (struct bound){b, matchers});
             else if (has_any(shared, b))
                 vec_push(&c->bounds[i], (struct bound){b, absent});
+            else if (old)
+                vec_push(&c->bounds[i], *old);
         }
+        free(before.items);
         if (!c->bounds[i].len)
             c->health[i].health = HEALTH_UNBOUND;
     }

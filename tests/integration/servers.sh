@@ -1,0 +1,98 @@
+# Sourced by the tests of this folder: a place for files, servers on free ports that end with the test, and counting.
+#
+#   $NIGHTBELL (or the build folder as the first argument) is the program, $work a folder that is removed at the end.
+
+nightbell=${NIGHTBELL:-${1:+$1/nightbell}}
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+source_root=$(cd "$here/../.." && pwd)
+work=$(mktemp -d "${TMPDIR:-/tmp}/nightbell-test.XXXXXX")
+pids=()
+fails=0
+
+cleanup() {
+    local pid
+    for pid in "${pids[@]}"; do
+        kill -9 "$pid" 2>/dev/null
+        wait "$pid" 2>/dev/null
+    done
+    if mountpoint -q "$work/small" 2>/dev/null; then umount -l "$work/small"; fi
+    rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 1' INT TERM
+
+skip() {
+    echo "SKIP $*"
+    exit 77
+}
+
+need() { # programs…
+    local program
+    for program in "$@"; do
+        command -v "$program" >/dev/null || skip "$program is not here"
+    done
+}
+
+ok() { # what holds, command…
+    local what=$1
+    shift
+    if "$@"; then
+        echo "PASS $what"
+    else
+        echo "FAIL $what"
+        fails=$((fails + 1))
+    fi
+}
+
+finish() {
+    [ "$fails" -eq 0 ] || { echo "$fails failed"; exit 1; }
+    exit 0
+}
+
+wait_for() { # seconds, command…: until it succeeds
+    local left=$(($1 * 20))
+    shift
+    until "$@" 2>/dev/null; do
+        left=$((left - 1))
+        [ $left -gt 0 ] || return 1
+        sleep 0.05
+    done
+}
+
+free_port() {
+    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+http_ok() { # url
+    python3 -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=2).read()' "$1" 2>/dev/null
+}
+
+start_prometheus() { # folder of a TSDB; sets $prometheus to its URL
+    local port try
+    echo 'global: {}' >"$work/prometheus.yml"
+    for try in 1 2 3; do
+        port=$(free_port)
+        prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$1" --storage.tsdb.retention.time=50y \
+            --web.listen-address=127.0.0.1:"$port" >"$work/prometheus.log" 2>&1 &
+        pids+=($!)
+        prometheus=http://127.0.0.1:$port
+        wait_for 20 http_ok "$prometheus/-/ready" && return 0
+    done
+    tail -3 "$work/prometheus.log"
+    return 1
+}
+
+make_history() { # folder, start, end
+    python3 "$here/history.py" "$2" "$3" >"$work/history.txt" &&
+        promtool tsdb create-blocks-from openmetrics "$work/history.txt" "$1" >"$work/promtool.log" 2>&1
+}
+
+last_slot() { # of a state file, in seconds
+    python3 -c '
+import sqlite3, sys
+rows = sqlite3.connect("file:%s?mode=ro" % sys.argv[1], uri=True).execute("SELECT value FROM meta WHERE name = \"last_slot_ms\"").fetchall()
+print(int(rows[0][0]) // 1000 if rows else 0)' "$1" 2>/dev/null || echo 0
+}
+
+[ -x "$nightbell" ] || skip "no program: set NIGHTBELL or give the build folder"
+need python3
