@@ -92,7 +92,7 @@ void slot_fetch(struct engine *e, struct batch *batches, int64_t from_ms, size_t
         batch_init(&batches[s], from_ms, e->interval_ms, slots, e->rate_ms);
         for (size_t i = 0; i < e->watches_len; i++)
             if (e->watches[i].source == e->sources[s])
-                batch_plan(&batches[s], e->watches[i].cluster);
+                batch_plan(&batches[s], e->watches[i].cluster, false);
         e->sources[s]->type->fetch(e->sources[s], &batches[s], e->timeout_ms);
     }
 }

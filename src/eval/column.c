@@ -210,9 +210,26 @@ static void op_join(struct evaluator *ev, const struct expr *e, double *out, siz
 }
 
 struct tally { /* of one group */
-    double sum, max, min;
+    double sum, lost; /* what rounding took from the sum: the order of the rows must not show */
+    double max, min;
     size_t known, nonzero, unknown;
 };
+
+static void tally_add(struct tally *t, double v)
+{
+    double sum = t->sum + v;
+    t->lost += fabs(t->sum) >= fabs(v) ? (t->sum - sum) + v : (v - sum) + t->sum;
+    t->sum = sum;
+    t->max = !t->known || v > t->max ? v : t->max;
+    t->min = !t->known || v < t->min ? v : t->min;
+    t->nonzero += v != 0;
+    t->known++;
+}
+
+static double tally_sum(const struct tally *t)
+{
+    return isfinite(t->sum) ? t->sum + t->lost : t->sum;
+}
 
 static double reduced(enum reducer r, bool truth, const struct tally *t)
 {
@@ -226,13 +243,13 @@ static double reduced(enum reducer r, bool truth, const struct tally *t)
     case REDUCE_COUNT:
         return truth ? (double)t->nonzero : (double)t->known;
     case REDUCE_SUM:
-        return t->sum;
+        return tally_sum(t);
     case REDUCE_MAX:
         return t->max;
     case REDUCE_MIN:
         return t->min;
     default:
-        return t->sum / (double)t->known;
+        return tally_sum(t) / (double)t->known;
     }
 }
 
@@ -246,15 +263,10 @@ static void op_reduce(struct evaluator *ev, const struct expr *e, double *out, s
         if (j->right_group[i] == NO_ROW)
             continue;
         struct tally *t = &tallies[j->right_group[i]];
-        if (isnan(x[i])) {
+        if (isnan(x[i]))
             t->unknown++;
-            continue;
-        }
-        t->max = !t->known || x[i] > t->max ? x[i] : t->max;
-        t->min = !t->known || x[i] < t->min ? x[i] : t->min;
-        t->sum += x[i];
-        t->nonzero += x[i] != 0;
-        t->known++;
+        else
+            tally_add(t, x[i]);
     }
     for (size_t i = 0; i < rows; i++)
         out[i] = j->left_group[i] == NO_ROW ? NAN : reduced(e->reducer, inner->type == VALUE_TRUTH, &tallies[j->left_group[i]]);

@@ -32,13 +32,13 @@ static size_t bound_signals(const struct cluster *c)
     return n;
 }
 
-void batch_plan(struct batch *b, struct cluster *c)
+void batch_plan(struct batch *b, struct cluster *c, bool all)
 {
     size_t more = bound_signals(c);
     b->answers = xrealloc(b->answers, b->len + more + 1, sizeof(*b->answers));
     for (size_t i = 0; i < c->rules->signals_len; i++) {
         const struct signal *s = c->rules->signals[i];
-        if (!s->used)
+        if (!s->used && !all)
             continue;
         for (size_t k = 0; k < c->bounds[i].len; k++)
             b->answers[b->len++] = (struct answer){
@@ -51,6 +51,33 @@ void batch_plan(struct batch *b, struct cluster *c)
     }
     for (size_t i = 0; i < b->len; i++)
         b->answers[i].batch = b;
+}
+
+static void answer_clear(struct answer *a);
+
+static void overlay(struct answer *onto, const struct series *s, size_t slots)
+{
+    answer_series_identity(onto, s->identity);
+    for (size_t i = 0; i < slots; i++)
+        if (isnan(onto->at->values[i]) && !is_absent(s->values[i]))
+            onto->at->values[i] = s->values[i];
+}
+
+void batch_merge(struct batch *b)
+{
+    struct answer *first = NULL;
+    for (size_t i = 0; i < b->len; i++) {
+        struct answer *a = &b->answers[i];
+        if (a->state != ANSWER_OK)
+            continue;
+        if (!first || first->signal != a->signal || first->cluster != a->cluster) {
+            first = a;
+            continue;
+        }
+        for (size_t k = 0; k < a->len; k++)
+            overlay(first, &a->series[k], b->slots);
+        answer_clear(a);
+    }
 }
 
 static void answer_clear(struct answer *a)

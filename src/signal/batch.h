@@ -53,8 +53,10 @@ extern const double ABSENT;
 bool is_absent(double v);
 
 void batch_init(struct batch *b, int64_t from_ms, int64_t step_ms, size_t slots, int64_t rate_ms);
-/* Adds a question for every bound signal in use of the cluster. */
-void batch_plan(struct batch *b, struct cluster *c);
+/* Adds a question for every bound signal of the cluster; only for those that an expression reads unless `all`. */
+void batch_plan(struct batch *b, struct cluster *c, bool all);
+/* Lays the answers of several bindings of one signal over each other, as cluster_ingest() would: the first whole one then has everything, the others nothing. */
+void batch_merge(struct batch *b);
 void batch_free(struct batch *b);
 
 /* For sources: an answer's series by the exporter's labels, or by identity; then its samples; then how it ended. */

@@ -19,8 +19,8 @@ struct recording_writer;
 
 /* Makes the file anew (refuses one that exists). `note` (may be NULL) is kept as meta "note". */
 int recording_create(const char *path, int64_t interval_ms, const char *note, struct recording_writer **ret, struct error *err);
-/* Adds what the batch's whole answers have; failed answers leave gaps. */
-int recording_add(struct recording_writer *w, const struct batch *b, struct error *err);
+/* Adds what the batch's whole answers have, merged by signal (batch_merge); failed answers leave gaps. */
+int recording_add(struct recording_writer *w, struct batch *b, struct error *err);
 int recording_finish(struct recording_writer *w, struct error *err); /* frees; the file is whole only after this returned 0 */
 
 struct source;

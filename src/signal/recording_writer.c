@@ -118,9 +118,10 @@ static int put_series(struct recording_writer *w, const struct answer *a, int64_
     return code;
 }
 
-int recording_add(struct recording_writer *w, const struct batch *b, struct error *err)
+int recording_add(struct recording_writer *w, struct batch *b, struct error *err)
 {
     int code = 0;
+    batch_merge(b);
     for (size_t i = 0; code == 0 && i < b->len; i++) {
         const struct answer *a = &b->answers[i];
         struct strbuf unit = STRBUF_INIT(64);

@@ -186,7 +186,7 @@ static struct cluster *fetch(struct world *w, const struct script *s, int64_t fi
     struct cluster *c = cluster_new(w->rules, found.clusters[0].name, STEP_MS);
     assert_int_equal(source->type->bind(source, c, &found.clusters[0].match, 0, 0, &err), 0);
     batch_init(&b, START_MS + first * STEP_MS, STEP_MS, slots, 60000);
-    batch_plan(&b, c);
+    batch_plan(&b, c, false);
     source->type->fetch(source, &b, 1000);
     for (size_t i = 0; i < slots; i++)
         cluster_ingest(c, &b, i);
