@@ -48,7 +48,7 @@ static struct finding_link links[] = {
     {"Graph", "http://prometheus.example.org:9090/graph?g0.expr=sum(lag{group=\"payments\"})&g0.tab=0"},
 };
 
-static struct finding finding_firing(void)
+static inline struct finding finding_firing(void)
 {
     struct finding f = {
         .incident = "3f2a9c017f3a91c2", .symptom = "consumer-falling-behind", .cluster = "orders",
@@ -63,7 +63,7 @@ static struct finding finding_firing(void)
     return f;
 }
 
-static struct finding finding_unknown(void)
+static inline struct finding finding_unknown(void)
 {
     struct finding f = finding_firing();
     f.state = FINDING_UNKNOWN;
@@ -74,7 +74,7 @@ static struct finding finding_unknown(void)
     return f;
 }
 
-static struct finding finding_ended(enum finding_state state, const char *reason)
+static inline struct finding finding_ended(enum finding_state state, const char *reason)
 {
     struct finding f = finding_firing();
     f.state = state;
@@ -89,7 +89,7 @@ static struct finding finding_ended(enum finding_state state, const char *reason
 }
 
 /* What a client may call itself, and what would happen to a careless program. */
-static struct finding finding_hostile(void)
+static inline struct finding finding_hostile(void)
 {
     static char long_text[4096];
     static struct finding_cause bad_causes[8];
