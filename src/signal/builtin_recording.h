@@ -1,4 +1,4 @@
-/* The recording that was built into the program for a first look without a server. Made by cmake/embed_recording.cmake. */
+/* The recording that was built into the program for a first look without a server. Made by src/embed_recording.cmake. */
 #ifndef SIGNAL_BUILTIN_RECORDING_H
 #define SIGNAL_BUILTIN_RECORDING_H
 

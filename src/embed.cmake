@@ -20,7 +20,7 @@ function(embed_recording floor path)
     set(out "${CMAKE_BINARY_DIR}/generated/builtin_recording.c")
     file(GLOB file CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${path}")
     add_custom_command(OUTPUT "${out}"
-        COMMAND "${CMAKE_COMMAND}" "-DFILE=${CMAKE_SOURCE_DIR}/${path}" "-DOUT=${out}" -P "${CMAKE_SOURCE_DIR}/cmake/embed_recording.cmake"
-        DEPENDS ${file} "${CMAKE_SOURCE_DIR}/cmake/embed_recording.cmake" VERBATIM)
+        COMMAND "${CMAKE_COMMAND}" "-DFILE=${CMAKE_SOURCE_DIR}/${path}" "-DOUT=${out}" -P "${CMAKE_SOURCE_DIR}/src/embed_recording.cmake"
+        DEPENDS ${file} "${CMAKE_SOURCE_DIR}/src/embed_recording.cmake" VERBATIM)
     target_sources(nb_${floor} PRIVATE "${out}")
 endfunction()
