@@ -86,7 +86,8 @@ static void date_text(struct strbuf *out, int64_t ms)
     struct tm t;
     if (!gmtime_r(&seconds, &t))
         t = (struct tm){.tm_mday = 1, .tm_year = 70, .tm_wday = 4};
-    strbuf_addf(out, "%s, %02d %s %d %02d:%02d:%02d +0000", days[t.tm_wday], t.tm_mday, months[t.tm_mon], t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
+    strbuf_addf(out, "%s, %02d %s %d %02d:%02d:%02d +0000", days[t.tm_wday], t.tm_mday, months[t.tm_mon], t.tm_year + 1900, t.tm_hour, t.tm_min,
+                t.tm_sec);
 }
 
 /* Refused, not mended: what comes from the settings and could begin another header or another command. */
@@ -107,8 +108,8 @@ static int check_addresses(const struct destination_config *d, struct error *err
     return failed || d->to_len ? failed : error_set(err, ERR_INVALID, "mail has no recipient");
 }
 
-int mail_text_make(const struct destination_config *d, const struct finding *f, const char *kind, enum language lang, struct arena *a, struct mail_text *ret,
-                   struct error *err)
+int mail_text_make(const struct destination_config *d, const struct finding *f, const char *kind, enum language lang, struct arena *a,
+                   struct mail_text *ret, struct error *err)
 {
     struct message m;
     int failed = check_addresses(d, err);
@@ -154,7 +155,8 @@ static void add_part(struct strbuf *out, const char *boundary, const char *type,
     base64_lines(out, text);
 }
 
-int mime_make(const struct destination_config *d, const struct finding *f, const struct mail_text *t, struct arena *a, struct payload *ret, struct error *err)
+int mime_make(const struct destination_config *d, const struct finding *f, const struct mail_text *t, struct arena *a, struct payload *ret,
+              struct error *err)
 {
     AUTO(strbuf) struct strbuf out = STRBUF_INIT(8 * PART_MAX);
     uint64_t mark = hash_str(hash_str(HASH_INIT, t->message_id), t->plain);

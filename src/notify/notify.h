@@ -4,7 +4,9 @@
  *
  * Sending is at least once: a crash between the peer's answer and our mark repeats a message, never loses one. Slack messages are edited in place, mails of one finding form a thread.
  *
- * Map: notify.c (pump, outcome table), plan.c, message.c (a finding as sections of text in one language), sparkline.c, escape.c, receivers/{slack,email,email_webhook,stdout}.c
+ * Map: plan.c who hears of it; message.c a finding as sections of text in one language, with words.c, sparkline.c, escape.c; text.c, html.c, mime.c its forms;
+ * receivers/ how each is rendered, sent and judged (table.c lists them); outcome.c what answers mean and when to try again; delivery.c one row on its way;
+ * notify.c the pump.
  */
 #ifndef NOTIFY_NOTIFY_H
 #define NOTIFY_NOTIFY_H

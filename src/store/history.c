@@ -14,8 +14,8 @@ int finding_add(struct store *s, int64_t time_ms, bool listed, const char *json,
     return failed;
 }
 
-int store_history(struct store *s, int64_t from_ms, int64_t to_ms, bool (*each)(void *context, int64_t time_ms, const char *finding_json), void *context,
-                  struct error *err)
+int store_history(struct store *s, int64_t from_ms, int64_t to_ms,
+                  bool (*each)(void *context, int64_t time_ms, const char *finding_json), void *context, struct error *err)
 {
     sqlite3_stmt *q = db_statement(s, SQL_HISTORY_RANGE, err);
     if (!q)

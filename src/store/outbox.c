@@ -50,8 +50,8 @@ int store_outbox_due(struct store *s, int64_t now_ms, size_t limit, struct arena
     return store_outbox_due_to(s, NULL, now_ms, limit, a, ret, ret_len, err);
 }
 
-int store_outbox_due_to(struct store *s, const char *destination, int64_t now_ms, size_t limit, struct arena *a, struct outbox_row **ret, size_t *ret_len,
-                        struct error *err)
+int store_outbox_due_to(struct store *s, const char *destination, int64_t now_ms, size_t limit, struct arena *a,
+                        struct outbox_row **ret, size_t *ret_len, struct error *err)
 {
     *ret = NULL;
     *ret_len = 0;

@@ -5,7 +5,7 @@
  * When the file cannot be written (disk full, locked, corrupt) store_commit() says so and the caller keeps ringing from memory; the next commit
  * carries everything that is not yet saved, since the caller hands over whole states.
  *
- * Map: db.c (open, pragmas, statements), schema.c (migrations), state.c, history.c, outbox.c, recording of times in ms since 1970.
+ * Map: db.c (open, pragmas), db.h (statements), schema.c (migrations), state.c (states, commit), history.c, outbox.c. Times are ms since 1970.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -65,7 +65,7 @@ struct commit { /* all borrowed */
     size_t ended_len;
     const struct finding *const *transitions; /* into the history */
     size_t transitions_len;
-    const struct outbox_row *outbox; /* enqueued; (incident, destination, revision) is unique: a second one is ignored */
+    const struct outbox_row *outbox; /* enqueued; (incident, destination, revision) is unique, for "repeat" with created_ms: a second one is ignored */
     size_t outbox_len;
 };
 

@@ -164,6 +164,17 @@ bot --store "$work/twice.db" <<<"$(printf 'open firing 1\ndrain 5\n')"
 bot --store "$work/twice.db" <<<"$(printf 'open firing 1\ndrain 5\nupdate firing 2 critical\ndrain 5\n')"
 holds "slack: a restart neither repeats nor forgets the message" 'paths == ["/api/chat.postMessage", "/api/chat.update"]'
 
+slack hang ok
+printf 'open firing 1\ndrain 20\n' >"$work/lines"
+"$work/driver" --slack-api "http://127.0.0.1:$slack_port/api" --token-file "$work/token" --channel '#oncall' --store "$work/kill.db" \
+    <"$work/lines" >/dev/null 2>&1 &
+victim=$!
+wait_for "$log"
+kill -9 "$victim"
+wait "$victim" 2>/dev/null
+bot --store "$work/kill.db" <<<"$(printf 'drain 5\n')"
+holds "slack: killed while sending: said by who comes next" '[e["answer"] for e in log] == ["hang", "ok"] and "sent=1" in out'
+
 slack
 printf 'http://127.0.0.1:%s/hook' "$slack_port" >"$work/hook"
 chmod 600 "$work/hook"

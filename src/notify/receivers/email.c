@@ -31,7 +31,14 @@ static int prepare(struct sending *s, struct wire *ret, struct error *err)
         .password_file = d->smtp_password_file,
         .require_tls = d->smtp_require_tls,
     };
-    ret->request = (struct net_request){.url = d->smtp_url, .body = p.body, .body_len = p.len, .tls = d->http.tls, .deadline_ms = d->http.timeout_ms, .mail = &ret->mail};
+    ret->request = (struct net_request){
+        .url = d->smtp_url,
+        .body = p.body,
+        .body_len = p.len,
+        .tls = d->http.tls,
+        .deadline_ms = d->http.timeout_ms,
+        .mail = &ret->mail,
+    };
     return 0;
 }
 
