@@ -1,7 +1,8 @@
 /*
  * Nightbell inside another program: the web pack of examples/web is fed with an hour of a service whose latency jumps, and tells what it thinks of it.
  *
- *     cc embed.c -lnightbell … && ./embed examples/web
+ *     cc -Iinclude examples/embed.c build/release/libnightbell.a $(pkg-config --libs libcurl jansson yaml-0.1 sqlite3 zlib) -lm -o embed
+ *     ./embed examples/web
  *
  * Exit code 0 when the jump was found and nothing was found before it.
  */
@@ -30,9 +31,15 @@ static int feed(struct nb_engine *nb, int slot)
     const struct nb_label shop[] = {{"service", "shop"}};
     int64_t now_ms = START_MS + (int64_t)slot * STEP_MS;
     double wave = 1 + 0.05 * sin(slot * 0.7); /* no load is ever quite even */
-    double latency = slot < JUMP_SLOT ? 0.040 * wave : 0.400 * wave;
-    return nb_feed(nb, "request_rate", shop, 1, now_ms, 120 * wave) + nb_feed(nb, "request_latency", shop, 1, now_ms, latency) +
-           nb_feed(nb, "error_rate", shop, 1, now_ms, 0);
+    double latency = (slot < JUMP_SLOT ? 0.080 : 0.900) * wave; /* seconds */
+    const struct {
+        const char *signal;
+        double value;
+    } samples[] = {{"requests", 120 * wave}, {"latency", latency}, {"failed_requests", 0}};
+    int status = NB_OK;
+    for (size_t i = 0; status == NB_OK && i < sizeof(samples) / sizeof(samples[0]); i++)
+        status = nb_feed(nb, samples[i].signal, shop, 1, now_ms, samples[i].value);
+    return status;
 }
 
 int main(int argc, char **argv)
