@@ -82,6 +82,14 @@ static void print_text(const struct options *o, const struct tally *t, const str
     printf("RESULT %s: %zu findings, %zu of %zu symptoms judged\n", result_word(result), t->findings.len, j->judged, j->symptoms);
 }
 
+static void print_unanswered(bool json)
+{
+    if (json)
+        printf("{\"schema\": \"nightbell.check/1\", \"result\": \"unknown\", \"findings\": []}\n");
+    else
+        printf("RESULT unknown: the source gave no answer that could be used\n");
+}
+
 /* One-shot delivery: an outbox in memory, emptied before the program ends. */
 static int deliver(struct session *s, const struct tally *t)
 {
@@ -122,13 +130,11 @@ int cmd_check(const struct options *o)
         return EXIT_USAGE;
     }
     int code = session_open(o, NULL, &sink, &s);
-    if (code == 0)
-        code = session_warm_up(&s, s.now_ms);
-    if (code) {
-        bool blind = code == EXIT_UNREACHABLE;
+    bool blind = code == 0 && session_warm_up(&s, s.now_ms) != 0;
+    if (code || blind) {
         session_close(&s);
         if (blind)
-            printf("RESULT unknown: the source did not answer\n");
+            print_unanswered(json);
         return blind ? EXIT_UNKNOWN : code;
     }
     struct tally t = {.options = o, .session = &s};

@@ -282,6 +282,8 @@ static int ask(struct prometheus_source *s, struct answer *a, const char *query,
 static void prometheus_fetch(struct source *base, struct batch *b, int64_t timeout_ms)
 {
     struct prometheus_source *s = (struct prometheus_source *)base;
+    if (s->timeout_ms)
+        timeout_ms = s->timeout_ms;
     for (size_t i = 0; i < b->len; i++) {
         struct answer *a = &b->answers[i];
         AUTO(heap) char *query = query_expand(a->binding->query, a->matchers, b->rate_ms);
