@@ -83,6 +83,7 @@ void print_finding(const struct finding *f, enum language lang);                
 const char *severity_color(enum severity s);
 /* One JSON object and a line break; false when it cannot be written. */
 bool print_event(FILE *out, const struct finding *f, enum language lang);
+bool print_incident(FILE *out, const struct finding *lead, const struct incident *g, bool resolved);
 /* Progress of long work on a terminal's stderr. */
 void progress_show(void *context, size_t done, size_t all);
 

@@ -11,7 +11,7 @@ struct timeline {
     const struct options *options;
     enum language lang;
     bool jsonl, color;
-    size_t fired, resolved;
+    size_t fired, resolved, incidents;
 };
 
 static const char *const happenings[] = {
@@ -24,7 +24,8 @@ static void print_row(const struct timeline *t, const struct finding *f, enum ef
     struct strbuf at = STRBUF_INIT(32);
     time_format_utc(&at, f->slot_ms);
     const char *color = !t->color || kind == EFFECT_RESOLVED ? "" : severity_color(f->severity);
-    printf("%s  %s%-10s %-8s%s  %s", at.buf, color, happenings[kind], severity_names[f->severity], *color ? "\033[0m" : "", f->title.in[t->lang]);
+    printf("%s  %s%-10s %-8s%s  %s%s", at.buf, color, happenings[kind], severity_names[f->severity], *color ? "\033[0m" : "",
+           f->role == ROLE_SYMPTOM || f->role == ROLE_IMPACT ? "  + " : "", f->title.in[t->lang]);
     if (f->causes_len && f->causes[0].verdict != VERDICT_RULED_OUT && kind != EFFECT_RESOLVED)
         printf("  <- %s (%s)", f->causes[0].title.in[t->lang], f->cannot_tell ? "cannot tell" : verdict_names[f->causes[0].verdict]);
     putchar('\n');
@@ -49,11 +50,29 @@ static void happened(void *context, const struct finding *f, enum effect_kind ki
         print_row(t, f, kind);
 }
 
+static void incident(void *context, const struct finding *lead, const struct incident *g, bool resolved)
+{
+    struct timeline *t = context;
+    struct strbuf at = STRBUF_INIT(32);
+    if (!session_wants(t->options, lead->cluster))
+        return;
+    t->incidents += !resolved;
+    if (t->jsonl) {
+        print_incident(stdout, lead, g, resolved);
+        return;
+    }
+    if (!resolved || (g->ever <= 1 && !t->options->verbose))
+        return;
+    time_format_utc(&at, lead->slot_ms);
+    printf("%s  %-10s %-8s  incident %s is over: %zu findings, last %s\n", at.buf, "over", severity_names[g->peak], g->id, g->ever, lead->title.in[t->lang]);
+    strbuf_free(&at);
+}
+
 int cmd_backtest(const struct options *o)
 {
     struct session s;
     struct timeline t = {.options = o, .color = color_wanted(o), .jsonl = o->format && strcmp(o->format, "jsonl") == 0};
-    struct engine_sink sink = {happened, progress_show, &t};
+    struct engine_sink sink = {happened, incident, progress_show, &t};
     struct error err = {0};
     int64_t from_ms = 0, to_ms = 0;
     if (o->format && !t.jsonl && strcmp(o->format, "text") != 0) {
@@ -81,7 +100,7 @@ int cmd_backtest(const struct options *o)
             print_error("%s", err.text);
             code = exit_code_of(failed);
         } else if (!t.jsonl) {
-            printf("%zu fired, %zu resolved\n", t.fired, t.resolved);
+            printf("%zu incidents: %zu findings fired, %zu resolved\n", t.incidents, t.fired, t.resolved);
         }
     }
     session_close(&s);

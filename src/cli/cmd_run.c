@@ -67,6 +67,15 @@ static void on_finding(void *context, const struct finding *f, enum effect_kind 
     clearerr(d->events);
 }
 
+static void on_incident(void *context, const struct finding *lead, const struct incident *g, bool resolved)
+{
+    struct daemon *d = context;
+    if (d->events && session_wants(d->options, lead->cluster)) {
+        print_incident(d->events, lead, g, resolved);
+        fflush(d->events);
+    }
+}
+
 static void on_signal(void *context, struct loop_control *c)
 {
     struct signalfd_siginfo info;
@@ -195,7 +204,7 @@ static void end(struct daemon *d)
 static int live(struct daemon *d)
 {
     struct error err = {0};
-    struct engine_sink sink = {.finding = on_finding, .context = d};
+    struct engine_sink sink = {.finding = on_finding, .incident = on_incident, .context = d};
     int code = session_open(d->options, clock_wanted(), &sink, &d->session);
     if (code == 0 && !d->options->log_level)
         log_set_level(LOG_LEVEL_INFO);

@@ -77,12 +77,21 @@ void print_finding(const struct finding *f, enum language lang)
         putchar('\n');
 }
 
-bool print_event(FILE *out, const struct finding *f, enum language lang)
+static bool print_json(FILE *out, json_t *event)
 {
-    json_t *event = finding_event(f, lang);
-    bool written = json_dumpf(event, out, JSON_COMPACT | JSON_REAL_PRECISION(9)) == 0 && putc('\n', out) != EOF;
+    bool written = json_dumpf(event, out, JSON_COMPACT) == 0 && fputc('\n', out) != EOF;
     json_decref(event);
     return written;
+}
+
+bool print_event(FILE *out, const struct finding *f, enum language lang)
+{
+    return print_json(out, finding_event(f, lang));
+}
+
+bool print_incident(FILE *out, const struct finding *lead, const struct incident *g, bool resolved)
+{
+    return print_json(out, incident_event(lead, resolved, g->opened_ms, g->ever));
 }
 
 void progress_show(void *context, size_t done, size_t all)

@@ -18,7 +18,7 @@ static const char *const severities[] = {"info", "warning", "critical", NULL};
 static const struct later_key later_keys[] = {
     {"the configuration", "maintenance"}, {"the configuration", "heartbeat"}, {"the configuration", "http"},
     {"a receiver", "alertmanager"},       {"a receiver", "webhook"},          {"a receiver", "pagerduty"},
-    {"the route", "routes"},              {"the route", "group_wait"},
+    {"the route", "routes"},              {"the route", "group_interval"},
 };
 
 #define AT(member) offsetof(struct source_config, member)
@@ -99,6 +99,8 @@ static const struct record fact_record = {
 #define AT(member) offsetof(struct config, member)
 static const struct field route_fields[] = {
     {.name = "receiver", .type = FIELD_TEXT, .offset = AT(route_receiver), .required = true, .help = "where everything goes"},
+    {.name = "group_wait", .type = FIELD_DURATION, .offset = AT(group_wait_ms), .fallback = "30s",
+     .help = "how long the first message of an incident waits for what belongs to it; critical ones do not wait"},
     {.name = "repeat_interval", .type = FIELD_DURATION, .offset = AT(repeat_interval_ms), .fallback = "4h",
      .min = 60 * SECOND, .max = 31 * 24 * HOUR, .help = "an incident that lasts is told again after this"},
 };

@@ -108,6 +108,7 @@ struct config {
     struct destination_config *destinations;
     size_t destinations_len;
     const char *route_receiver; /* where everything goes; NULL = nowhere (logged) */
+    int64_t group_wait_ms;      /* default 30 s: the first message waits so long for what belongs to it */
     int64_t repeat_interval_ms; /* default 4 h */
     struct override_config *overrides;
     size_t overrides_len;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/strbuf.h"
 
 #define CHART_POINTS 60
@@ -316,10 +317,19 @@ void diagnose(struct evaluator *ev, const struct instance *i, enum effect_kind k
     if (ret->state == FINDING_PENDING)
         return;
     tell_charts(&context, i, ret, a);
-    if (ret->resolved_ms)
+    if (ret->resolved_ms || i->blind_since_ms) /* what can no longer be seen is not judged anew */
         tell_lead(&context, i, ret, a);
     else
         tell_ranking(&context, i, ret, a);
+}
+
+static void note_suspicion(struct instance *i, const struct score *scores)
+{
+    const struct symptom *s = i->symptom;
+    if (!i->suspicion)
+        i->suspicion = xcalloc(s->suspects_len, sizeof(*i->suspicion));
+    for (size_t k = 0; k < s->suspects_len; k++)
+        i->suspicion[scores[k].suspect - s->suspects] = scores[k].verdict == VERDICT_RULED_OUT ? -INFINITY : scores[k].db;
 }
 
 bool diagnose_lead(struct evaluator *ev, struct instance *i, struct arena *a)
@@ -333,5 +343,6 @@ bool diagnose_lead(struct evaluator *ev, struct instance *i, struct arena *a)
     i->lead = lead;
     i->lead_verdict = (int)scores[0].verdict;
     i->lead_probability = scores[0].probability;
+    note_suspicion(i, scores);
     return changed;
 }

@@ -8,10 +8,12 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "engine/engine.h"
+#include "engine/slot.h"
 
-static const char *const kinds[] = {
-    [EFFECT_FIRED] = "open",     [EFFECT_SEVERITY] = "update", [EFFECT_CAUSE] = "update", [EFFECT_BLIND] = "update",
-    [EFFECT_SEES] = "update",    [EFFECT_RESOLVED] = "resolve", [EFFECT_LOST] = "resolve", [EFFECT_GONE] = "resolve",
+/* What goes into the history. */
+static const bool notable_kinds[] = {
+    [EFFECT_FIRED] = true, [EFFECT_SEVERITY] = true, [EFFECT_CAUSE] = true, [EFFECT_BLIND] = true,
+    [EFFECT_SEES] = true,  [EFFECT_RESOLVED] = true, [EFFECT_LOST] = true,  [EFFECT_GONE] = true,
 };
 
 static int stored_state(enum state s)
@@ -37,8 +39,13 @@ static struct state_row row_of(const struct watch *w, const struct instance *i)
     };
     memcpy(r.incident, i->incident, sizeof(r.incident));
     label_set_of_row(cluster_domain(w->cluster, i->symptom->kind), i->row, &r.entity);
+    r.extra = json_object();
     if (i->lead)
-        r.extra = json_pack("{s:s, s:i, s:f}", "lead", i->lead, "verdict", i->lead_verdict, "probability", i->lead_probability);
+        json_object_update_new(r.extra, json_pack("{s:s, s:i, s:f}", "lead", i->lead, "verdict", i->lead_verdict, "probability", i->lead_probability));
+    const struct incident *g = i->group;
+    if (g)
+        json_object_update_new(r.extra, json_pack("{s:s, s:b, s:I, s:I, s:I, s:I}", "incident", g->id, "speaks", g->lead == i, "revision", (json_int_t)g->revision,
+                                                  "told_ms", (json_int_t)g->told_ms, "opened_ms", (json_int_t)g->opened_ms, "ever", (json_int_t)g->ever));
     return r;
 }
 
@@ -57,7 +64,7 @@ struct saving {
 
 static bool notable(const struct finding *f, enum effect_kind kind)
 {
-    return f->state != FINDING_PENDING && (size_t)kind < ARRAY_LEN(kinds) && kinds[kind];
+    return f->state != FINDING_PENDING && (size_t)kind < ARRAY_LEN(notable_kinds) && notable_kinds[kind];
 }
 
 static void save_piece(struct saving *s, const struct commit *piece)
@@ -69,23 +76,96 @@ static void save_piece(struct saving *s, const struct commit *piece)
 static void save_findings(struct saving *s, struct watch *w, const struct effect_row *rows, size_t len)
 {
     struct engine *e = s->e;
-    struct outbox_rows outbox = {0};
     const struct finding *history[PIECE];
     size_t history_len = 0;
     arena_reset(&e->words);
     for (size_t i = 0; i < len; i++) {
         struct finding *f = arena_alloc(&e->words, sizeof(*f));
         diagnose(&w->evaluator, rows[i].instance, rows[i].kind, &e->words, f);
+        slot_place(w, rows[i].instance, &e->words, f);
         if (s->tell && e->sink.finding)
             e->sink.finding(e->sink.context, f, rows[i].kind);
-        if (!s->store || !notable(f, rows[i].kind))
-            continue;
-        history[history_len++] = f;
-        notify_plan(e->config, f, kinds[rows[i].kind], clock_now_ms(e->clock), &e->words, &outbox);
+        if (s->store && notable(f, rows[i].kind))
+            history[history_len++] = f;
     }
-    struct commit piece = {.slot_ms = s->slot_ms, .transitions = history, .transitions_len = history_len, .outbox = outbox.items, .outbox_len = outbox.len};
+    struct commit piece = {.slot_ms = s->slot_ms, .transitions = history, .transitions_len = history_len};
     save_piece(s, &piece);
+}
+
+/* ---- messages: one stream an incident ---- */
+
+/* Plans a message that `f` speaks; true when somebody will hear it. */
+static bool plan(struct saving *s, struct finding *f, const char *kind)
+{
+    struct outbox_rows outbox = {0};
+    if (s->store)
+        notify_plan(s->e->config, f, kind, clock_now_ms(s->e->clock), &s->e->words, &outbox);
+    struct commit piece = {.slot_ms = s->slot_ms, .outbox = outbox.items, .outbox_len = outbox.len};
+    if (outbox.len)
+        save_piece(s, &piece);
+    bool heard = outbox.len > 0;
     free(outbox.items);
+    return heard;
+}
+
+/* Its lead's finding, under the incident's name and revision. */
+static struct finding *spoken(struct saving *s, struct watch *w, const struct incident *g, enum effect_kind kind)
+{
+    struct finding *f = arena_alloc(&s->e->words, sizeof(*f));
+    diagnose(&w->evaluator, g->lead, kind, &s->e->words, f);
+    slot_place(w, g->lead, &s->e->words, f);
+    memcpy(f->incident, g->id, sizeof(f->incident));
+    f->severity = g->peak;
+    f->revision = g->revision;
+    f->members_ever = g->ever;
+    return f;
+}
+
+static void tell_incident(struct saving *s, struct watch *w, struct incident *g)
+{
+    const struct config *config = s->e->config;
+    bool repeat = g->told_ms && s->slot_ms - g->told_ms >= config->repeat_interval_ms;
+    bool waited = s->slot_ms - g->opened_ms >= config->group_wait_ms || g->peak == SEVERITY_CRITICAL; /* who belongs together shows within a moment */
+    if (!g->changed && !repeat && (g->told_ms || !waited))
+        return;
+    arena_reset(&s->e->words);
+    if (s->tell)
+        g->revision++;
+    struct finding *f = spoken(s, w, g, g->lead->blind_since_ms ? EFFECT_BLIND : EFFECT_CAUSE);
+    if (s->tell && g->opened_ms == s->slot_ms && s->e->sink.incident)
+        s->e->sink.incident(s->e->sink.context, f, g, false);
+    bool heard = (g->told_ms || waited) && plan(s, f, !g->told_ms ? "open" : g->changed ? "update" : "repeat");
+    if (heard && (!g->told_ms || repeat))
+        g->told_ms = s->slot_ms;
+    for (size_t i = 0; i < g->len; i++)
+        g->members[i]->dirty = true;
+}
+
+/* The last word: resolved or lost with its last member, or that it goes on under another name. */
+static void end_incident(struct saving *s, struct watch *w, struct incident *g)
+{
+    arena_reset(&s->e->words);
+    if (s->tell)
+        g->revision++;
+    struct finding *f = spoken(s, w, g, g->into ? EFFECT_CAUSE : g->end);
+    if (g->into) {
+        memcpy(f->incident, g->orphan, sizeof(f->incident));
+        f->state = FINDING_RESOLVED;
+        f->reason = "merged";
+        f->resolved_ms = s->slot_ms;
+    } else if (s->tell && s->e->sink.incident) {
+        s->e->sink.incident(s->e->sink.context, f, g, true);
+    }
+    if (g->told_ms)
+        plan(s, f, "resolve");
+}
+
+static void tell_incidents(struct saving *s, struct watch *w)
+{
+    for (size_t i = 0; i < w->incidents->closed_len; i++)
+        end_incident(s, w, w->incidents->closed[i]);
+    for (size_t i = 0; i < w->incidents->len; i++)
+        tell_incident(s, w, w->incidents->items[i]);
 }
 
 struct state_rows {
@@ -134,6 +214,7 @@ static int save_slot(struct saving *s)
         struct watch *w = &e->watches[i];
         for (size_t at = 0; at < w->effects.len; at += PIECE)
             save_findings(s, w, w->effects.items + at, w->effects.len - at < PIECE ? w->effects.len - at : PIECE);
+        tell_incidents(s, w);
         if (s->store)
             save_states(s, w, &rows);
     }

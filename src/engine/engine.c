@@ -80,6 +80,7 @@ int engine_new_on(const struct config *config, const struct ruleset *rules, cons
 
 static void watch_free(struct watch *w)
 {
+    incidents_free(w->incidents);
     effects_clear(&w->effects);
     evaluator_free(&w->evaluator);
     states_free(w->states);
@@ -125,6 +126,7 @@ static struct watch *add_watch(struct engine *e, const char *name, struct source
     *w = (struct watch){.source = source, .match = *match};
     w->cluster = cluster_new(e->rules, name, e->interval_ms);
     w->states = states_new(w->cluster);
+    w->incidents = incidents_new(w->states);
     evaluator_init(&w->evaluator, w->cluster, w->states);
     column_begin(&w->evaluator, &e->arena, 0);
     return w;

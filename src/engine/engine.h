@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "config/config.h"
 #include "diagnose/diagnose.h"
+#include "diagnose/incident.h"
 #include "eval/column.h"
 #include "eval/state.h"
 #include "model/finding.h"
@@ -34,6 +35,7 @@ struct watch {
     struct states *states;
     struct evaluator evaluator;
     struct effects effects; /* of the current slot */
+    struct incidents *incidents;
     struct source *source;
     struct name_values match;
 };
@@ -41,6 +43,8 @@ struct watch {
 struct engine_sink {
     /* Everything that happens to findings, in order; `f` is borrowed. */
     void (*finding)(void *context, const struct finding *f, enum effect_kind kind);
+    /* An incident was opened or has ended (may be NULL); `lead` speaks for it. */
+    void (*incident)(void *context, const struct finding *lead, const struct incident *g, bool resolved);
     /* Long work: `done` of `all` slots (may be NULL). */
     void (*progress)(void *context, size_t done, size_t all);
     void *context;

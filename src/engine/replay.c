@@ -59,6 +59,18 @@ int engine_replay(struct engine *e, int64_t from_ms, int64_t to_ms, enum replay_
     return code;
 }
 
+/* Which incident a finding belongs to, as what. */
+void slot_place(struct watch *w, const struct instance *i, struct arena *a, struct finding *f)
+{
+    const struct incident *g = i->group;
+    if (!g)
+        return;
+    memcpy(f->incident, g->id, sizeof(f->incident));
+    f->role = incident_role(g, i);
+    if (g->lead == i)
+        incident_members(g, &w->evaluator, a, f);
+}
+
 void engine_announce(struct engine *e)
 {
     struct error ignored;
@@ -72,6 +84,8 @@ void engine_announce(struct engine *e)
                 if (in && instance_fires(in))
                     effects_add(&w->effects, EFFECT_FIRED, in);
             }
+        for (size_t g = 0; g < w->incidents->len; g++)
+            w->incidents->items[g]->changed = true;
     }
     slot_publish(e, e->slot_ms, &ignored);
 }
@@ -87,6 +101,7 @@ void engine_findings(struct engine *e, bool with_pending, void (*each)(void *con
                     continue;
                 struct finding *f = arena_alloc(&e->arena, sizeof(*f));
                 diagnose(&w->evaluator, in, in->state == STATE_PENDING ? EFFECT_PENDING : EFFECT_FIRED, &e->arena, f);
+                slot_place(w, in, &e->arena, f);
                 each(context, f);
             }
         }

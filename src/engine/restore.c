@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "engine/engine.h"
+#include "eval/sight.h"
 
 struct orphan { /* a state whose symptom or cluster is not there any more */
     struct finding finding;
@@ -55,6 +56,20 @@ static void mark_past(struct cluster *c, const struct entity_kind *kind, size_t 
         window_set(marks, row, slot, 1);
 }
 
+static void restore_incident(struct watch *w, struct instance *i, const json_t *extra)
+{
+    struct incident_mark mark = {
+        .id = json_string_value(json_object_get(extra, "incident")),
+        .lead = json_is_true(json_object_get(extra, "speaks")),
+        .revision = (uint32_t)json_integer_value(json_object_get(extra, "revision")),
+        .told_ms = json_integer_value(json_object_get(extra, "told_ms")),
+        .opened_ms = json_integer_value(json_object_get(extra, "opened_ms")),
+        .ever = (size_t)json_integer_value(json_object_get(extra, "ever")),
+    };
+    if (mark.id && instance_fires(i))
+        incidents_restore(w->incidents, i, &mark);
+}
+
 static void restore(struct watch *w, const struct symptom *s, const struct state_row *r, const char *const *identity)
 {
     size_t row = domain_add(cluster_domain(w->cluster, s->kind), identity, NULL);
@@ -71,10 +86,12 @@ static void restore(struct watch *w, const struct symptom *s, const struct state
     i->blind_since_ms = r->blind_since_ms;
     i->last_ms = r->last_ms;
     i->revision = r->revision;
+    i->held_by = SIGHT_ALL;
     i->lead = cause_id(s, json_string_value(json_object_get(r->extra, "lead")));
     i->lead_verdict = i->lead ? (int)json_integer_value(json_object_get(r->extra, "verdict")) : -1;
     i->lead_probability = json_number_value(json_object_get(r->extra, "probability"));
     mark_past(w->cluster, s->kind, row, r->onset_ms, r->last_ms);
+    restore_incident(w, i, r->extra);
 }
 
 static struct text one_text(struct arena *a, const char *en, const char *ko)

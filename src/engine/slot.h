@@ -12,6 +12,8 @@ struct batch *slot_batch(struct engine *e, struct batch *batches, const struct w
 int slot_answers(const struct engine *e, const struct batch *batches, struct error *err);
 /* Takes slot `index` of the batch into the watch; what happened is in w->effects. */
 void slot_evaluate(struct engine *e, struct watch *w, const struct batch *b, size_t index);
+/* Writes into `f` which incident the instance belongs to, as what, and for a lead who else does. */
+void slot_place(struct watch *w, const struct instance *i, struct arena *a, struct finding *f);
 /* Tells and keeps what happened in this slot. */
 int slot_publish(struct engine *e, int64_t slot_ms, struct error *err);
 

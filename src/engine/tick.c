@@ -27,7 +27,10 @@ static void keep_derived(struct watch *w)
     }
 }
 
-/* Ranks the causes of what fires; a new leading cause is an effect like any other. */
+/*
+ * Ranks the causes of what fires; a new leading cause is an effect like any other. Only while the condition itself holds: what recovers looks healthy, and would
+ * clear every suspect.
+ */
 static void refresh_leads(struct watch *w, int64_t slot_ms, struct arena *a)
 {
     const struct ruleset *r = w->cluster->rules;
@@ -37,9 +40,11 @@ static void refresh_leads(struct watch *w, int64_t slot_ms, struct arena *a)
             diagnose_lead(&w->evaluator, w->effects.items[i].instance, a);
     for (size_t i = 0; i < r->symptoms_len; i++) {
         struct symptom_states *of = &w->states->symptoms[i];
+        column_for_symptom(&w->evaluator, r->symptoms[i]);
+        const double *when = of->active ? column_of(&w->evaluator, r->symptoms[i]->when) : NULL;
         for (size_t row = 0; of->active && row < of->rows; row++) {
             struct instance *in = of->by_row[row];
-            if (in && in->state == STATE_FIRING && in->fired_ms != slot_ms && (slot_ms - in->fired_ms) % LEAD_EVERY_MS < w->cluster->interval_ms &&
+            if (in && in->state == STATE_FIRING && when[row] == 1 && in->fired_ms != slot_ms && (slot_ms - in->fired_ms) % LEAD_EVERY_MS < w->cluster->interval_ms &&
                 diagnose_lead(&w->evaluator, in, a))
                 effects_add(&w->effects, EFFECT_CAUSE, in);
         }
@@ -74,14 +79,17 @@ void slot_evaluate(struct engine *e, struct watch *w, const struct batch *b, siz
     states_step(w->states, &w->evaluator, &w->effects);
     states_mark_disturbed(w->states, &w->evaluator);
     refresh_leads(w, slot_ms, &e->arena);
+    incidents_step(w->incidents, &w->effects, slot_ms);
 }
 
 int slot_publish(struct engine *e, int64_t slot_ms, struct error *err)
 {
     e->slot_ms = slot_ms;
     int code = e->mode == REPLAY_TELL ? engine_commit(e, slot_ms, err) : 0;
-    for (size_t i = 0; i < e->watches_len; i++)
+    for (size_t i = 0; i < e->watches_len; i++) {
+        incidents_clear(e->watches[i].incidents);
         effects_clear(&e->watches[i].effects);
+    }
     return code;
 }
 

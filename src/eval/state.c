@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "eval/sight.h"
 
 const char *const state_names[STATES] = {"inactive", "pending", "firing", "recovering", "settling"};
 
@@ -41,6 +42,14 @@ static const struct transition transitions[] = {
     {STATE_SETTLING, IN_ANY, AFTER_SETTLE, STATE_INACTIVE, EFFECT_NONE},
 };
 
+void instance_free(struct instance *i)
+{
+    if (!i)
+        return;
+    free(i->suspicion);
+    free(i);
+}
+
 struct states *states_new(struct cluster *c)
 {
     struct states *st = xcalloc(1, sizeof(*st));
@@ -55,7 +64,7 @@ void states_free(struct states *st)
         return;
     for (size_t i = 0; i < st->cluster->rules->symptoms_len; i++) {
         for (size_t row = 0; row < st->symptoms[i].rows; row++)
-            free(st->symptoms[i].by_row[row]);
+            instance_free(st->symptoms[i].by_row[row]);
         free(st->symptoms[i].by_row);
     }
     free(st->symptoms);
@@ -297,6 +306,8 @@ static void step_symptom(struct states *st, struct evaluator *ev, const struct s
     column_for_symptom(ev, s);
     const double *when = column_of(ev, s->when);
     const double *clear = s->clear_when && of->active ? column_of(ev, s->clear_when) : NULL;
+    struct sight sight;
+    sight_begin(&sight, ev, s);
     make_room(of, rows);
     for (size_t row = 0; row < rows; row++) {
         struct instance *i = of->by_row[row];
@@ -305,7 +316,12 @@ static void step_symptom(struct states *st, struct evaluator *ev, const struct s
         double cleared = !clear ? (isnan(when[row]) ? NAN : (double)(when[row] == 0)) : clear[row];
         if (!i)
             i = states_put(st, s, row);
-        step(st, i, input_of(when[row], cleared), now_ms, out);
+        enum input input = input_of(when[row], cleared);
+        if (input == IN_TRUE)
+            sight_note(&sight, i);
+        else if (input == IN_CLEAR && instance_fires(i) && sight_lost(&sight, i))
+            input = IN_UNKNOWN; /* it may look well only because what made it fire is not seen */
+        step(st, i, input, now_ms, out);
         if (of->by_row[row] == i && instance_fires(i))
             judge_severity(ev, i, out);
     }
@@ -320,7 +336,10 @@ void states_step(struct states *st, struct evaluator *ev, struct effects *out)
     column_for_symptom(ev, NULL);
 }
 
-/* An entity is disturbed by an active instance whose entity shares labels with it and disagrees in none that both have. */
+/*
+ * An entity is disturbed by an active instance whose entity shares labels with it and disagrees in none that both have. What is only worth a remark leaves
+ * baselines alone: else a lasting remark would blind the rules beside it.
+ */
 static void mark_kind(struct states *st, struct evaluator *ev, const struct symptom *s, const struct entity_kind *kind)
 {
     const struct join *j = cluster_join(st->cluster, kind, s->kind);
@@ -328,7 +347,7 @@ static void mark_kind(struct states *st, struct evaluator *ev, const struct symp
     struct window *marks = st->cluster->disturbed[kind->id];
     bool *active = arena_array(ev->arena, j->groups + 1, sizeof(*active));
     for (size_t row = 0; row < of->rows && row < j->right_rows; row++)
-        if (of->by_row[row] && j->right_group[row] != NO_ROW)
+        if (of->by_row[row] && of->by_row[row]->severity >= SEVERITY_WARNING && j->right_group[row] != NO_ROW)
             active[j->right_group[row]] = true;
     for (size_t row = 0; row < j->left_rows; row++)
         if (j->left_group[row] != NO_ROW && active[j->left_group[row]])
@@ -357,7 +376,7 @@ void states_mark_disturbed(struct states *st, struct evaluator *ev)
 void effects_clear(struct effects *e)
 {
     for (size_t i = 0; i < e->ended_len; i++)
-        free(e->ended[i]);
+        instance_free(e->ended[i]);
     free(e->ended);
     free(e->items);
     *e = (struct effects){0};

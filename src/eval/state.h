@@ -19,6 +19,8 @@
 #include "rule/rule.h"
 #include "signal/cluster.h"
 
+struct incident;
+
 enum state { STATE_INACTIVE, STATE_PENDING, STATE_FIRING, STATE_RECOVERING, STATE_SETTLING, STATES };
 extern const char *const state_names[STATES];
 
@@ -43,6 +45,9 @@ struct instance {
     const char *lead;       /* id of the leading cause when it was last told, NULL */
     int lead_verdict;
     double lead_probability;
+    uint64_t held_by;       /* the signals by which the condition last held (sight.h) */
+    double *suspicion;      /* by suspect of the symptom: dB, -infinity where ruled out; NULL until its causes were ranked. Owned */
+    struct incident *group; /* the incident that it belongs to (diagnose/incident.h), NULL until it fired */
     bool dirty;             /* to be saved */
 };
 
@@ -81,6 +86,7 @@ bool instance_fires(const struct instance *i);
 void states_step(struct states *st, struct evaluator *ev, struct effects *out);
 /* Marks, for all kinds, the rows that baselines must leave out in this slot. */
 void states_mark_disturbed(struct states *st, struct evaluator *ev);
+void instance_free(struct instance *i);
 /* Adds an effect that another floor found (a new leading cause). */
 void effects_add(struct effects *e, enum effect_kind kind, struct instance *i);
 /* Frees the instances that ended in this slot, once everything was told. */

@@ -87,3 +87,20 @@ json_t *finding_event(const struct finding *f, enum language lang)
     set_present(event, "effect", f->effect.in[lang]);
     return event;
 }
+
+json_t *incident_event(const struct finding *lead, bool resolved, int64_t opened_ms, size_t symptoms)
+{
+    json_t *event = json_object();
+    json_object_set_new(event, "schema", json_string("nightbell.event/1"));
+    json_object_set_new(event, "time", json_integer(lead->slot_ms / 1000));
+    json_object_set_new(event, "event", json_string("incident"));
+    json_object_set_new(event, "state", json_string(resolved ? "resolved" : "firing"));
+    json_object_set_new(event, "incident", json_of_text(lead->incident));
+    json_object_set_new(event, "cluster", json_of_text(lead->cluster));
+    json_object_set_new(event, "severity", json_string(severity_names[lead->severity]));
+    json_object_set_new(event, "root", json_of_text(lead->symptom));
+    json_object_set_new(event, "symptoms", json_integer((json_int_t)symptoms));
+    json_object_set_new(event, "opened", seconds(opened_ms));
+    set_present(event, "reason", lead->reason);
+    return event;
+}

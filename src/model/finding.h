@@ -79,6 +79,14 @@ struct finding_chart {
     double before, now, peak;
 };
 
+struct finding_member { /* another finding of the same incident */
+    const char *symptom;
+    struct text title;
+    enum severity severity;
+    int64_t onset_ms;
+    bool impact; /* the harm itself, to be named whatever else is left out */
+};
+
 struct finding_link {
     const char *name, *url;
 };
@@ -109,6 +117,8 @@ struct finding {
     size_t charts_len;
     struct finding_link *links;
     size_t links_len;
+    struct finding_member *members; /* of a lead: the others that are active, worst first */
+    size_t members_len, members_ever; /* ever: findings of the incident so far, this one included; 0 or 1 = it is alone */
 };
 
 /* The whole finding as JSON (schema "nightbell.finding/1") and back. Decoding copies into `a`; ERR_DATA when it is not one. */
@@ -116,5 +126,7 @@ json_t *finding_to_json(const struct finding *f); /* new reference */
 int finding_from_json(const json_t *json, struct arena *a, struct finding *ret, struct error *err);
 /* One line of the event contract (schema "nightbell.event/1"), `lang` for the sentences. New reference. */
 json_t *finding_event(const struct finding *f, enum language lang);
+/* The incident's own line ("event":"incident"): opened or resolved, told by its lead. `opened_ms`, `symptoms` (findings so far). */
+json_t *incident_event(const struct finding *lead, bool resolved, int64_t opened_ms, size_t symptoms);
 
 #endif

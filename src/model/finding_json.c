@@ -74,6 +74,17 @@ static json_t *link_json(const struct finding_link *l)
     return json;
 }
 
+static json_t *member_json(const struct finding_member *m)
+{
+    json_t *json = json_object();
+    json_object_set_new(json, "symptom", json_of_text(m->symptom));
+    json_object_set_new(json, "title", text_json(&m->title));
+    json_object_set_new(json, "severity", json_string(severity_names[m->severity]));
+    json_object_set_new(json, "onset_ms", json_integer(m->onset_ms));
+    json_object_set_new(json, "impact", json_boolean(m->impact));
+    return json;
+}
+
 static void set_times(const struct finding *f, json_t *json)
 {
     json_object_set_new(json, "slot_ms", json_integer(f->slot_ms));
@@ -122,6 +133,8 @@ json_t *finding_to_json(const struct finding *f)
     LIST(json, "remedies", f->remedies, f->remedies_len, remedy_json);
     LIST(json, "charts", f->charts, f->charts_len, chart_json);
     LIST(json, "links", f->links, f->links_len, link_json);
+    LIST(json, "members", f->members, f->members_len, member_json);
+    json_object_set_new(json, "members_ever", json_integer((json_int_t)f->members_ever));
     return json;
 }
 
@@ -261,6 +274,15 @@ static void read_link(struct reading *r, const json_t *json, struct finding_link
     ret->url = read_text(r, json, "url", false);
 }
 
+static void read_member(struct reading *r, const json_t *json, struct finding_member *ret)
+{
+    ret->symptom = read_text(r, json, "symptom", false);
+    ret->title = read_both(r, json, "title");
+    ret->severity = (enum severity)read_choice(r, json, "severity", severity_names, SEVERITY_COUNT);
+    ret->onset_ms = read_integer(r, json, "onset_ms");
+    ret->impact = json_is_true(json_object_get(json, "impact"));
+}
+
 #define READ_LIST(r, json, key, items, len, one)                                                                                                     \
     do {                                                                                                                                             \
         const json_t *list_ = read_list(r, json, key, &(len));                                                                                       \
@@ -327,5 +349,7 @@ int finding_from_json(const json_t *json, struct arena *a, struct finding *ret, 
     READ_LIST(&r, json, "remedies", ret->remedies, ret->remedies_len, read_remedy);
     READ_LIST(&r, json, "charts", ret->charts, ret->charts_len, read_chart);
     READ_LIST(&r, json, "links", ret->links, ret->links_len, read_link);
+    READ_LIST(&r, json, "members", ret->members, ret->members_len, read_member);
+    ret->members_ever = (size_t)json_integer_value(json_object_get(json, "members_ever"));
     return r.failed ? ERR_DATA : 0;
 }

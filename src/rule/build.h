@@ -2,7 +2,7 @@
  * What a ruleset needs while it is made, and again for ruleset_expr(): the sections as read, the tables that make equal things one, the names for
  * "did you mean". Lives as long as its ruleset; private to this floor.
  *
- * Map: load.c reads the files into sections; entities.c, signals.c, symptoms.c, causes.c, overrides.c turn sections into structs; scope.c check.c
+ * Map: load.c reads the files into sections; entities.c, signals.c, symptoms.c, causes.c, mechanisms.c, overrides.c turn sections into structs; scope.c check.c
  * call.c window.c compile expressions with the help of nodes.c.
  */
 #ifndef RULE_BUILD_H
@@ -29,7 +29,7 @@ struct section {
     VEC(struct definition) items;
 };
 
-enum section_id { SECTION_ENTITIES, SECTION_PROFILES, SECTION_SIGNALS, SECTION_SYMPTOMS, SECTION_CAUSES, SECTION_LABELS, SECTION_SHAPES, SECTIONS };
+enum section_id { SECTION_ENTITIES, SECTION_PROFILES, SECTION_SIGNALS, SECTION_SYMPTOMS, SECTION_CAUSES, SECTION_LABELS, SECTION_SHAPES, SECTION_MECHANISMS, SECTIONS };
 
 enum let_state { LET_NEW, LET_BUSY, LET_GOOD, LET_BAD };
 
@@ -172,6 +172,9 @@ const struct label_match *match_read(struct ruleset *r, const struct name_values
                                      size_t *ret_len, struct mistakes *m);
 /* The entity that was meant, or NULL. */
 const char *suggest_kind(const struct ruleset *r, const char *name);
+
+/* mechanisms.c: after the causes */
+void mechanisms_read(struct ruleset *r, struct mistakes *m);
 
 /* lint.c, lint_condition.c */
 struct lint {

@@ -34,6 +34,7 @@ void causes_declare(struct ruleset *r, struct mistakes *m)
     r->causes_len = section->items.len;
     for (size_t i = 0; i < section->items.len; i++) {
         r->causes[i] = arena_alloc(&r->arena, sizeof **r->causes);
+        r->causes[i]->index = i;
         declare(r, r->causes[i], &section->items.items[i], m);
     }
 }

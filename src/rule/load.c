@@ -20,7 +20,7 @@ static const struct {
 } sections[SECTIONS] = {
     [SECTION_ENTITIES] = {"entities", false}, [SECTION_PROFILES] = {"profiles", false}, [SECTION_SIGNALS] = {"signals", false},
     [SECTION_SYMPTOMS] = {"symptoms", true},  [SECTION_CAUSES] = {"causes", true},      [SECTION_LABELS] = {"labels", false},
-    [SECTION_SHAPES] = {"shapes", false},
+    [SECTION_SHAPES] = {"shapes", false},     [SECTION_MECHANISMS] = {"mechanisms", true},
 };
 
 struct reading {
@@ -99,7 +99,7 @@ static void define_keys(struct reading *r, struct section *s, const struct node 
 
 static void read_text(struct reading *r, const char *text, size_t len, const char *path)
 {
-    static const char *const known[] = {"cluster_labels", "entities", "profiles", "signals", "symptoms", "causes", "labels", "shapes"};
+    static const char *const known[] = {"cluster_labels", "entities", "profiles", "signals", "symptoms", "causes", "labels", "shapes", "mechanisms"};
     struct ruleset *rules = r->rules;
     const char *name = arena_strdup(&rules->arena, path);
     rules->hash = hash_bytes(rules->hash, text, len); /* not the name: the same rules from another folder are the same */
@@ -236,6 +236,7 @@ struct ruleset *ruleset_load(const char *const *paths, size_t len, const struct 
     build_shapes(r, m);
     build_signals(r, m);
     causes_declare(r, m);
+    mechanisms_read(r, m);
     symptoms_declare(r, m);
     if (config) {
         read_client_map(r, config, m);

@@ -5,7 +5,7 @@
  * Expressions are typed nodes in one table; equal expressions over the same kind are one node, so that an evaluator computes each once a tick
  * (`expr.id` indexes its memo). Every node's value is a column over the rows of `kind`. Unknown is NaN; truths are 0, 1, NaN.
  *
- * Map: load.c (files to ruleset), lexer.c parser.c (text to syntax tree), check.c (syntax tree to typed nodes), function.c (the table of functions), unit.c, template.c
+ * Map: load.c (files to ruleset), mechanisms.c, lexer.c parser.c (text to syntax tree), check.c (syntax tree to typed nodes), function.c (the table of functions), unit.c, template.c
  * (texts with placeholders), lint.c (what is legal but cannot be meant).
  */
 #ifndef RULE_RULE_H
@@ -178,9 +178,20 @@ struct remedy {
 
 struct cause {
     const char *id;
+    size_t index; /* in the ruleset */
     struct texts_template title;  /* placeholders: labels only */
     struct texts_template by_hand; /* how to tell without the missing signals */
     const char *class_name;
+    struct place place;
+};
+
+/* How a cause shows elsewhere: what it explains is one incident with it. */
+struct mechanism {
+    const struct cause *root;
+    const char **scope; /* labels on which what it explains agrees with it; none: all of the cluster */
+    size_t scope_len;
+    int64_t within_ms;  /* an effect begins at most so long after it */
+    bool *covers;       /* by cause index: it shows as that cause, directly or through others; itself included */
     struct place place;
 };
 
@@ -225,6 +236,7 @@ struct symptom {
     size_t suspects_len;
     struct shown *show;
     size_t show_len;
+    bool impact;           /* never folded into another finding's message: it is the harm itself */
     bool disabled;         /* wholly, by the config */
     struct place place;
 };
@@ -279,6 +291,7 @@ struct ruleset {
     size_t symptoms_len;
     struct cause **causes;
     size_t causes_len;
+    struct mechanism **mechanisms; /* by cause index; NULL where the cause stands for itself only */
     struct param_override *param_overrides;
     size_t param_overrides_len;
     struct disable_rule *disables;

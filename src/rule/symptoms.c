@@ -67,7 +67,7 @@ static void read_params(struct ruleset *r, struct symptom *s, const struct node 
 
 static void declare(struct ruleset *r, struct symptom *s, const struct definition *d, struct mistakes *m)
 {
-    static const char *const known[] = {"id",     "seed", "entity",     "title",           "params",   "let",
+    static const char *const known[] = {"id",     "seed", "entity",     "title",           "params",   "let",      "impact",
                                         "when",   "for",  "clear_when", "keep_firing_for", "severity", "escalate",
                                         "effect", "show", "lost_after", "settle",          "causes"};
     const struct node *node = d->node;
@@ -80,6 +80,7 @@ static void declare(struct ruleset *r, struct symptom *s, const struct definitio
     s->seed = (int)tree_number(node, "seed", 0, m);
     s->for_ms = tree_duration_ms(node, "for", 0, m);
     s->keep_firing_for_ms = tree_duration_ms(node, "keep_firing_for", 0, m);
+    s->impact = tree_bool(node, "impact", false, m);
     s->lost_after_ms = tree_duration_ms(node, "lost_after", LOST_AFTER_MS, m);
     s->settle_ms = tree_duration_ms(node, "settle", SETTLE_MS, m);
     s->severity = (enum severity)tree_choice(node, "severity", severity_names, SEVERITY_COUNT, SEVERITY_WARNING, m);

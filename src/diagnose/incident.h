@@ -1,0 +1,69 @@
+/*
+ * An incident: findings that one cause explains. What fires joins an open incident when that incident's cause shows as one of its own suspects that is not ruled out
+ * (rules: mechanisms), it began in time, it agrees on the mechanism's scope, and nothing else is believed to be its cause. An incident that learns its cause takes in
+ * what it explains; the older of the two keeps its name. Findings of one symptom that began together while the cause of none is believed are one incident, too: one thing
+ * broke, many things show it; a member whose cause becomes known and is nobody else's goes its own way. A finding that nothing explains is an incident of its own.
+ *
+ * The lead speaks for the incident: the member whose cause is believed most. When it ends another takes over, in place; the incident ends with its last member.
+ * Decisions are kept in words, so that a reader can follow them (`why`).
+ */
+#ifndef DIAGNOSE_INCIDENT_H
+#define DIAGNOSE_INCIDENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "eval/state.h"
+#include "model/finding.h"
+
+struct incident {
+    char id[17]; /* of its first finding */
+    const struct mechanism *mechanism; /* of the cause that is believed; NULL = none is */
+    struct instance *lead;
+    struct instance **members; /* active ones, in the order in which they joined */
+    size_t len, cap;
+    size_t ever;        /* members so far */
+    int64_t onset_ms;   /* earliest of its members */
+    int64_t joined_ms;  /* when the last one joined */
+    int64_t opened_ms;
+    enum severity peak; /* the highest severity so far */
+    uint32_t revision;  /* of what is told about it */
+    int64_t told_ms;    /* when a message about it was last planned, 0 = never */
+    bool changed;       /* in this slot: an update is due */
+    char why[200];      /* the last decision about it */
+    enum effect_kind end;      /* closed: what became of its last member */
+    struct incident *into;     /* closed: taken in by that one, which may have taken over the name */
+    char orphan[17];           /* then: the name that is no longer used */
+};
+
+struct incidents { /* of one cluster */
+    struct states *states;
+    struct incident **items;
+    size_t len, cap;
+    struct incident **closed; /* in this slot; freed by incidents_clear */
+    size_t closed_len, closed_cap;
+};
+
+/* What the state file keeps of an incident, with each of its members. */
+struct incident_mark {
+    const char *id;
+    bool lead;
+    uint32_t revision;
+    int64_t told_ms, opened_ms;
+    size_t ever;
+};
+
+struct incidents *incidents_new(struct states *st);
+void incidents_free(struct incidents *in);
+/* Takes what happened in this slot: joins, merges, new leads, ends. */
+void incidents_step(struct incidents *in, const struct effects *effects, int64_t slot_ms);
+/* Forgets what ended in this slot and who changed. */
+void incidents_clear(struct incidents *in);
+/* Puts a restored instance into its incident, made when it is not there. */
+void incidents_restore(struct incidents *in, struct instance *i, const struct incident_mark *mark);
+enum role incident_role(const struct incident *g, const struct instance *i);
+/* The others of the incident, for the lead's message: titles in the arena, worst first. */
+void incident_members(const struct incident *g, struct evaluator *ev, struct arena *a, struct finding *ret);
+
+#endif
