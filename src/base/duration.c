@@ -16,13 +16,16 @@
 /* Largest first, the order in which a duration names them. */
 static const struct unit {
     const char *name;   /* as written in rules */
-    const char *spoken; /* as told to people; NULL for those that people are not told */
+    int spoken;         /* its place among the words told to people; -1 for those that people are not told */
     int64_t ms;
     bool whole; /* printed only when it divides the duration: "90d", not "12w6d" */
 } units[] = {
-    {"y", NULL, YEAR, true},      {"w", NULL, WEEK, true},      {"d", "d", DAY, false},  {"h", "h", HOUR, false},
-    {"m", "min", MINUTE, false}, {"s", "s", SECOND, false}, {"ms", "ms", 1, false},
+    {"y", -1, YEAR, true},   {"w", -1, WEEK, true},   {"d", 0, DAY, false}, {"h", 1, HOUR, false},
+    {"m", 2, MINUTE, false}, {"s", 3, SECOND, false}, {"ms", 4, 1, false},
 };
+
+const char *const duration_words_en[DURATION_WORDS] = {" d", " h", " min", " s", " ms"};
+const char *const duration_words_ko[DURATION_WORDS] = {"일", "시간", "분", "초", "밀리초"};
 
 /* The index of the unit at *p, at least `from`, or ARRAY_LEN(units). The letters end where the next digit begins. */
 static size_t unit_scan(const char **p, const char *end, size_t from)
@@ -74,6 +77,11 @@ static int64_t rounded(int64_t ms, int64_t to)
 
 void duration_format(struct strbuf *out, int64_t ms)
 {
+    duration_say(out, ms, duration_words_en);
+}
+
+void duration_say(struct strbuf *out, int64_t ms, const char *const words[DURATION_WORDS])
+{
     if (ms < 0) {
         strbuf_addc(out, '-');
         ms = ms == INT64_MIN ? INT64_MAX : -ms;
@@ -88,15 +96,15 @@ void duration_format(struct strbuf *out, int64_t ms)
     if (ms >= DAY)
         ms = rounded(ms, HOUR);
     if (ms == 0) {
-        strbuf_adds(out, "0 s");
+        strbuf_addf(out, "0%s", words[3]);
         return;
     }
     const char *gap = "";
     for (size_t i = 0; i < ARRAY_LEN(units); i++) {
-        int64_t count = units[i].spoken ? ms / units[i].ms : 0;
+        int64_t count = units[i].spoken >= 0 ? ms / units[i].ms : 0;
         if (count == 0)
             continue;
-        strbuf_addf(out, "%s%lld %s", gap, (long long)count, units[i].spoken);
+        strbuf_addf(out, "%s%lld%s", gap, (long long)count, words[units[i].spoken]);
         ms -= count * units[i].ms;
         gap = " ";
     }

@@ -14,6 +14,10 @@ bool integer_parse(const char *text, size_t len, int64_t *ret);
 bool duration_parse(const char *text, size_t len, int64_t *ret_ms);
 /* For people: "45 s", "3 min 20 s", "2 h 5 min", "4 d 3 h" (two largest parts). */
 void duration_format(struct strbuf *out, int64_t ms);
+/* The same in other words: day, hour, minute, second, millisecond, each as it follows its number. */
+#define DURATION_WORDS 5
+extern const char *const duration_words_en[DURATION_WORDS], *const duration_words_ko[DURATION_WORDS];
+void duration_say(struct strbuf *out, int64_t ms, const char *const words[DURATION_WORDS]);
 /* The shortest exact Prometheus form: "1h30m". */
 void duration_print(struct strbuf *out, int64_t ms);
 /* For people, three significant digits with separators as needed: 0.031, 4.5, 812, 24,000, 1.2 M. "unknown" for NaN. */

@@ -50,7 +50,8 @@ static void show_message(const struct diagnosing *d, const struct finding *f)
 static void tell(void *context, const struct finding *f)
 {
     struct diagnosing *d = context;
-    if (!wanted(d, f)) {
+    bool told_by_lead = f->role == ROLE_SYMPTOM || f->role == ROLE_IMPACT;
+    if (!wanted(d, f) || (told_by_lead && !d->options->words_len && !d->options->verbose && !d->json)) {
         d->others++;
         return;
     }

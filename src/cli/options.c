@@ -31,7 +31,7 @@ static const struct option_row rows[] = {
     {"pending", 0, OPTION_FLAG, NULL, "also what holds but has not fired yet", AT(pending)},
     {"until", 0, OPTION_TEXT, "TIME", "stop after the slot of this time", AT(until)},
     {"events", 0, OPTION_TEXT, "FILE", "append every event as a JSON line, as backtest --format jsonl does", AT(events)},
-    {"verbose", 'v', OPTION_FLAG, NULL, "also pending states and causes", AT(verbose)},
+    {"verbose", 'v', OPTION_FLAG, NULL, "also what is minor: pending states, new causes, members of incidents", AT(verbose)},
     {"lang", 0, OPTION_TEXT, "en|ko", "language of texts", AT(lang)},
     {"log-level", 0, OPTION_TEXT, "LEVEL", "error, warn, info or debug", AT(log_level)},
     {"no-color", 0, OPTION_FLAG, NULL, "no colours (also by NO_COLOR)", AT(no_color)},

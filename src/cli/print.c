@@ -45,7 +45,8 @@ void print_finding_line(const struct finding *f, enum language lang, bool color)
 {
     struct strbuf since = STRBUF_INIT(32);
     time_format_short(&since, f->onset_ms);
-    printf("%s%-8s%s %s  ", color ? severity_color(f->severity) : "", severity_names[f->severity], color ? "\033[0m" : "", since.buf);
+    const char *indent = f->role == ROLE_SYMPTOM || f->role == ROLE_IMPACT ? "  + " : "";
+    printf("%s%-8s%s %s  %s", color ? severity_color(f->severity) : "", severity_names[f->severity], color ? "\033[0m" : "", since.buf, indent);
     put_clean(f->title.in[lang]);
     if (f->state == FINDING_PENDING)
         printf("  (%s)", finding_state_names[f->state]);

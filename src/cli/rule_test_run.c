@@ -129,7 +129,7 @@ static void print_chart(const struct run *r, const struct script_series *s)
     sparkline(&line, values, (size_t)(now - from + 1), CHART_COLUMNS);
     strbuf_adds(&line, "  ");
     unit_print(&s->signal->unit, &unit);
-    value_format(&line, script_value(s, now), unit.buf, "no sample");
+    value_format(&line, script_value(s, now), unit.buf, "no sample", duration_words_en);
     printf("    %s  %s\n", line.buf, s->text);
     strbuf_free(&line);
     strbuf_free(&unit);

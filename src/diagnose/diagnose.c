@@ -185,6 +185,16 @@ static void tell_remedies(const struct render_context *c, const struct score *sc
 
 /* ---- charts ---- */
 
+/* "request_rate" reads as "request rate" where the rules have no better words for it. */
+static const char *spaced(const char *name, struct arena *a)
+{
+    char *text = arena_strdup(a, name);
+    for (char *c = text; *c; c++)
+        if (*c == '_')
+            *c = ' ';
+    return text;
+}
+
 static void tell_chart(const struct render_context *c, const struct shown *shown, const struct instance *i, struct finding_chart *ret, struct arena *a)
 {
     const struct evaluator *ev = c->ev;
@@ -197,7 +207,7 @@ static void tell_chart(const struct render_context *c, const struct shown *shown
     *ret = (struct finding_chart){
         .name = shown->name,
         .unit = arena_strdup(a, unit.buf),
-        .label = shown->label.given ? render_texts(c, &shown->label, a) : same_text(shown->name),
+        .label = shown->label.given ? render_texts(c, &shown->label, a) : same_text(spaced(shown->name, a)),
         .start_ms = from * step,
         .step_ms = every * step,
         .values = arena_array(a, CHART_POINTS + 2, sizeof(double)),

@@ -19,43 +19,18 @@ static bool per_second(const struct unit *u)
     return false;
 }
 
-struct time_unit {
-    int64_t ms;
-    const char *name[LANGUAGES];
-};
+static const char *const *const time_words[LANGUAGES] = {[LANG_EN] = duration_words_en, [LANG_KO] = duration_words_ko};
 
-static const struct time_unit time_units[] = {
-    {86400000, {" d", "일"}},
-    {3600000, {" h", "시간"}},
-    {60000, {" min", "분"}},
-    {1000, {" s", "초"}},
-};
-
-/* Two parts at most: "3 min 20 s"; below ten seconds one with its fraction: "4.2 s", "135 ms". */
+/* "3 min 20 s"; below ten seconds one part with its fraction: "4.2 s", "135 ms". */
 static void put_duration(double seconds, enum language lang, struct strbuf *out)
 {
-    if (fabs(seconds) < 1) {
-        strbuf_addf(out, fabs(seconds) < 0.01 ? "%.1f" : "%.0f", seconds * 1000);
-        strbuf_adds(out, lang == LANG_KO ? "밀리초" : " ms");
-        return;
-    }
-    if (fabs(seconds) < 10) {
-        strbuf_addf(out, "%.1f%s", seconds, time_units[3].name[lang]);
-        return;
-    }
-    int64_t left = (int64_t)llround(fabs(seconds)) * 1000;
-    int parts = 0;
-    if (seconds < 0)
-        strbuf_addc(out, '-');
-    for (size_t i = 0; i < ARRAY_LEN(time_units) && parts < 2; i++) {
-        int64_t n = left / time_units[i].ms;
-        left -= n * time_units[i].ms;
-        if (!n && !parts)
-            continue;
-        if (n)
-            strbuf_addf(out, "%s%lld%s", parts ? " " : "", (long long)n, time_units[i].name[lang]);
-        parts++;
-    }
+    const char *const *words = time_words[lang];
+    if (fabs(seconds) < 1)
+        strbuf_addf(out, fabs(seconds) < 0.01 ? "%.1f%s" : "%.0f%s", seconds * 1000, words[4]);
+    else if (fabs(seconds) < 10)
+        strbuf_addf(out, "%.1f%s", seconds, words[3]);
+    else
+        duration_say(out, seconds > 3e9 ? INT64_C(3000000000000) : (int64_t)llround(seconds * 1000), words);
 }
 
 void render_value(double value, enum value_format format, const struct unit *unit, enum language lang, struct strbuf *out)

@@ -6,7 +6,7 @@
  * `run`, `check`, `backtest`, `diagnose` and `record` are this engine with another clock, source and sink. One thread; net_pump() is the only place where
  * it waits. The config and the ruleset are borrowed and outlive it.
  *
- * Map: engine.c (sources, clusters, life), tick.c (a tick), replay.c (stretches of history), commit.c (what is saved), restore.c (what was saved), loop.c (the daemon).
+ * Map: engine.c (sources, clusters, life), tick.c (a tick), replay.c (stretches of history), findings.c (what fires now), commit.c (what is saved), restore.c (what was saved), loop.c (the daemon).
  */
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
@@ -104,7 +104,7 @@ int engine_replay(struct engine *e, int64_t from_ms, int64_t to_ms, enum replay_
 /* Tells the sink (and plans messages for) everything that fires now: after a quiet replay. */
 void engine_announce(struct engine *e);
 
-/* Findings that fire now (or are pending, if asked), each diagnosed; memory of the tick's arena, valid until the next slot. */
+/* Findings that fire now (or are pending, if asked), each diagnosed: by incident, the worst first, its lead before the others; memory of the tick's arena, valid until the next slot. */
 void engine_findings(struct engine *e, bool with_pending, void (*each)(void *context, const struct finding *f), void *context);
 
 /* What could be judged in the newest slot. */

@@ -8,7 +8,8 @@
 #define LINE_STYLE "style=\"margin:4px 0\""
 
 static const char *const colors[] = {
-    [TONE_FIRING] = "#b00020", [TONE_BLIND] = "#6a4c00", [TONE_RESOLVED] = "#1b5e20", [TONE_LOST] = "#6a4c00", [TONE_REMOVED] = "#444444"};
+    [TONE_FIRING] = "#b00020", [TONE_BLIND] = "#6a4c00", [TONE_RESOLVED] = "#1b5e20", [TONE_LOST] = "#6a4c00", [TONE_REMOVED] = "#444444",
+    [TONE_MERGED] = "#444444"};
 
 static void paragraphs(struct strbuf *out, const char *text)
 {

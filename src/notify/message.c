@@ -17,6 +17,7 @@
 #define EVIDENCE_SHOWN 3
 #define RULED_OUT_SHOWN 5
 #define STEPS_SHOWN 4
+#define MEMBERS_SHOWN 6
 #define SPARK_COLUMNS 12
 
 struct writing {
@@ -75,10 +76,15 @@ const char *message_time(struct arena *a, int64_t ms)
     return text.len >= 16 ? arena_printf(a, "%.10s %.5s UTC", text.buf, text.buf + 11) : arena_strdup(a, text.buf);
 }
 
+static const char *const *duration_words(const struct writing *w)
+{
+    return w->lang == LANG_KO ? duration_words_ko : duration_words_en;
+}
+
 static const char *duration_text(const struct writing *w, int64_t ms)
 {
     AUTO(strbuf) struct strbuf text = STRBUF_INIT(64);
-    duration_format(&text, ms > 0 ? ms : 0);
+    duration_say(&text, ms > 0 ? ms : 0, duration_words(w));
     return arena_strdup(w->a, text.buf);
 }
 
@@ -98,6 +104,8 @@ enum tone message_tone(const struct finding *f)
         return TONE_LOST;
     if (f->reason && strcmp(f->reason, "rule_removed") == 0)
         return TONE_REMOVED;
+    if (f->reason && strcmp(f->reason, "merged") == 0)
+        return TONE_MERGED;
     if (f->state == FINDING_RESOLVED)
         return TONE_RESOLVED;
     return f->state == FINDING_UNKNOWN || f->blind_since_ms ? TONE_BLIND : TONE_FIRING;
@@ -118,7 +126,8 @@ static const char *verdict_text(const struct writing *w, const struct finding_ca
 
 static const char *end_lead(const struct writing *w)
 {
-    static const enum word after[] = {[TONE_RESOLVED] = W_RESOLVED_AFTER, [TONE_LOST] = W_LOST_AFTER, [TONE_REMOVED] = W_REMOVED_AFTER};
+    static const enum word after[] = {[TONE_RESOLVED] = W_RESOLVED_AFTER, [TONE_LOST] = W_LOST_AFTER, [TONE_REMOVED] = W_REMOVED_AFTER,
+                                      [TONE_MERGED] = W_MERGED_AFTER};
     const struct finding *f = w->f;
     bool gone = f->reason && strcmp(f->reason, "entity_gone") == 0;
     int64_t end_ms = f->resolved_ms ? f->resolved_ms : f->slot_ms;
@@ -129,7 +138,8 @@ static const char *end_lead(const struct writing *w)
 
 static void write_head(const struct writing *w)
 {
-    static const enum word states[] = {[TONE_BLIND] = W_BLIND, [TONE_RESOLVED] = W_RESOLVED, [TONE_LOST] = W_LOST, [TONE_REMOVED] = W_REMOVED};
+    static const enum word states[] = {[TONE_BLIND] = W_BLIND, [TONE_RESOLVED] = W_RESOLVED, [TONE_LOST] = W_LOST,
+                                       [TONE_REMOVED] = W_REMOVED, [TONE_MERGED] = W_MERGED};
     struct message *m = w->m;
     const struct finding *f = w->f;
     m->title = text_clean(w->a, f->title.in[w->lang], TITLE_MAX);
@@ -179,7 +189,7 @@ static void add_time_fact(const struct writing *w, enum word label, int64_t ms, 
 static const char *value_text(const struct writing *w, double v, const char *unit)
 {
     AUTO(strbuf) struct strbuf text = STRBUF_INIT(64);
-    value_format(&text, v, unit, word(w->lang, W_UNKNOWN));
+    value_format(&text, v, unit, word(w->lang, W_UNKNOWN), duration_words(w));
     return arena_strdup(w->a, text.buf);
 }
 
@@ -311,6 +321,25 @@ static void write_next(const struct writing *w)
     end_section(w);
 }
 
+/* What else is part of the incident: harm first, then the worst. */
+static void write_members(const struct writing *w)
+{
+    const struct finding *f = w->f;
+    struct section *s = begin_section(w, W_MEMBERS);
+    size_t shown = 0;
+    for (int harm = 1; harm >= 0; harm--) {
+        for (size_t i = 0; i < f->members_len && shown < MEMBERS_SHOWN; i++) {
+            const struct finding_member *m = &f->members[i];
+            if (m->impact != (harm == 1))
+                continue;
+            add_line(w, s, LINE_ITEM, arena_printf(w->a, "%s (%s)", clean(w, &m->title), word_severity(w->lang, m->severity)));
+            shown++;
+        }
+    }
+    add_more(w, s, f->members_len - shown);
+    end_section(w);
+}
+
 static void write_cause_was(const struct writing *w)
 {
     const struct finding *f = w->f;
@@ -344,6 +373,7 @@ void message_make(const struct finding *f, const char *kind, enum language lang,
     } else {
         write_causes(&w);
         write_next(&w);
+        write_members(&w);
         write_ruled_out(&w);
         write_missing(&w);
     }

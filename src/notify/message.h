@@ -15,6 +15,7 @@ enum tone {
     TONE_RESOLVED, /* with evidence */
     TONE_LOST,     /* ended without: not an all-clear */
     TONE_REMOVED,  /* ended since the rule is gone: not an all-clear either */
+    TONE_MERGED,   /* goes on as part of another incident */
 };
 
 enum line_kind {
@@ -43,7 +44,7 @@ struct fact {
 };
 
 #define FACTS_MAX 8
-#define SECTIONS_MAX 5
+#define SECTIONS_MAX 6
 
 struct message {
     enum tone tone;

@@ -44,17 +44,20 @@ void sparkline(struct strbuf *out, const double *values, size_t len, size_t colu
     }
 }
 
-void value_format(struct strbuf *out, double v, const char *unit, const char *unknown)
+void value_format(struct strbuf *out, double v, const char *unit, const char *unknown, const char *const words[DURATION_WORDS])
 {
     if (isnan(v)) {
         strbuf_adds(out, unknown);
         return;
     }
     if (strcmp(unit, "s") == 0 && isfinite(v) && fabs(v) < 1e12) {
-        if (fabs(v) >= 0.001 || !(fabs(v) > 0)) {
-            duration_format(out, (int64_t)llround(v * 1000));
-            return;
+        if (fabs(v) >= 0.01 || !(fabs(v) > 0)) {
+            duration_say(out, (int64_t)llround(v * 1000), words);
+        } else {
+            number_format(out, v * 1000);
+            strbuf_adds(out, words[4]);
         }
+        return;
     }
     if (strcmp(unit, "ratio") == 0 || strcmp(unit, "%") == 0) {
         number_format(out, v * 100);

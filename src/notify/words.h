@@ -16,6 +16,10 @@
     X(W_RESOLVED, "RESOLVED", "해결됨")                                                                                                            \
     X(W_LOST, "LOST SIGHT", "추적 중단")                                                                                                           \
     X(W_REMOVED, "NO LONGER WATCHED", "감시 종료")                                                                                                 \
+    X(W_MERGED, "GOES ON ELSEWHERE", "다른 인시던트로 통합")                                                                                       \
+    X(W_MERGED_AFTER, "Part of a larger incident since {0} after it began; its message goes on.",                                                  \
+      "더 큰 인시던트에 통합되었습니다. 해당 메시지에서 계속됩니다. 경과 시간: {0}.")                                                              \
+    X(W_MEMBERS, "Seen with it", "함께 나타난 증상")                                                                                               \
     X(W_CLUSTER, "Cluster", "클러스터")                                                                                                            \
     X(W_SINCE, "Since", "시작")                                                                                                                    \
     X(W_BLIND_SINCE, "Cannot be seen since", "확인 불가 시작")                                                                                     \

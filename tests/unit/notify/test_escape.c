@@ -145,7 +145,7 @@ static void value__with_its_unit(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         AUTO(strbuf) struct strbuf out = STRBUF_INIT(100);
-        value_format(&out, cases[i].v, cases[i].unit, "unknown");
+        value_format(&out, cases[i].v, cases[i].unit, "unknown", duration_words_en);
         assert_string_equal(out.buf, cases[i].out);
     }
 }
