@@ -31,24 +31,27 @@ static struct text evidence_text(const struct render_context *c, const struct ev
     return same_text(truth ? e->when->text : arena_printf(a, "not (%s)", e->when->text));
 }
 
-/* The signals below `e` that are unknown for this row, as "a, b"; "" when none is. */
-static void unknown_signals(struct evaluator *ev, const struct expr *e, size_t row, struct strbuf *out)
+static bool known_anywhere(const struct evaluator *ev, const struct signal *s)
+{
+    const struct window *w = ev->cluster->windows[s->index];
+    for (size_t i = 0; i < w->rows; i++)
+        if (!isnan(window_get(w, i, ev->slot)))
+            return true;
+    return false;
+}
+
+/* The signals below `e` as "a, b": those that nobody has at present, or `all`. */
+static void name_signals(struct evaluator *ev, const struct expr *e, bool all, struct strbuf *out)
 {
     const struct signal *s = e->signal;
     if (s && s->derived) {
-        unknown_signals(ev, s->derived, row, out);
+        name_signals(ev, s->derived, all, out);
         return;
     }
-    if (s) {
-        bool known = false;
-        const struct window *w = ev->cluster->windows[s->index];
-        for (size_t i = 0; i < w->rows && !known; i++)
-            known = !isnan(window_get(w, i, ev->slot));
-        if (!known && !strstr(out->buf, s->name))
-            strbuf_addf(out, "%s%s", out->len ? ", " : "", s->name);
-    }
+    if (s && (all || !known_anywhere(ev, s)) && !strstr(out->buf, s->name))
+        strbuf_addf(out, "%s%s", out->len ? ", " : "", s->name);
     for (size_t i = 0; i < e->args_len; i++)
-        unknown_signals(ev, e->args[i], row, out);
+        name_signals(ev, e->args[i], all, out);
 }
 
 static const char *const cannot_judge[LANGUAGES] = {[LANG_EN] = "not known: ", [LANG_KO] = "확인할 수 없는 신호: "};
@@ -57,7 +60,9 @@ static struct text missing_text(const struct render_context *c, const struct evi
 {
     AUTO(strbuf) struct strbuf names = STRBUF_INIT(300);
     struct text t;
-    unknown_signals(c->ev, e->when, c->row, &names);
+    name_signals(c->ev, e->when, false, &names);
+    if (!names.len) /* others have them: this entity, or this long ago, does not */
+        name_signals(c->ev, e->when, true, &names);
     for (int lang = 0; lang < LANGUAGES; lang++)
         t.in[lang] = arena_printf(a, "%s%s", cannot_judge[lang], names.len ? names.buf : e->when->text);
     return t;
