@@ -129,11 +129,11 @@ static void take_state(void *context, const struct state_row *row)
     if (w && s && !s->disabled && identity_of(w->cluster, s->kind, &row->entity, identity)) {
         restore(w, s, row, identity);
         r->restored++;
-        return;
-    }
-    /* A cluster that is not found now may only be out of sight: its states wait in the file. */
-    if (w)
+    } else if (w) {
         orphaned(r, row);
+    }
+    /* else: a cluster that is not found now may only be out of sight: its states wait in the file */
+    json_decref(row->extra);
 }
 
 static void end_orphans(struct restoring *r, int64_t last_ms)

@@ -84,10 +84,11 @@ static bool identity_from_json(struct answer *a, const char *text, const char **
 
 static bool feed_chunk(const struct recording *r, struct answer *a, int64_t from_ms, int slots, const void *blob, int bytes)
 {
+    if (slots <= 0 || slots > BATCH_SLOTS_MAX)
+        return false;
     uLongf size = (uLongf)slots * sizeof(double);
-    AUTO(heap) double *values = xmalloc(size ? size : 1);
-    if (slots <= 0 || slots > BATCH_SLOTS_MAX || uncompress((Bytef *)values, &size, blob, (uLong)bytes) != Z_OK ||
-        size != (uLongf)slots * sizeof(double))
+    AUTO(heap) double *values = xmalloc(size);
+    if (uncompress((Bytef *)values, &size, blob, (uLong)bytes) != Z_OK || size != (uLongf)slots * sizeof(double))
         return false;
     for (int i = 0; i < slots; i++)
         if (!is_absent(values[i]))
