@@ -36,7 +36,7 @@ struct options {
     const char *config, *source, *cluster, *from, *to, *at, *step, *format, *output, *lang, *note, *until, *events, *log_level;
     const char *rules[RULES_MAX + 1];
     size_t rules_len;
-    bool notify, verbose, help, no_color, pending;
+    bool notify, verbose, help, no_color, pending, why;
     const char *const *words; /* what is left: files, entities */
     size_t words_len;
 };

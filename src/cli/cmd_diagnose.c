@@ -90,6 +90,19 @@ static bool pick_format(const struct options *o, struct diagnosing *d)
     return !o->format;
 }
 
+/* How the incidents came to be. */
+static void print_why(const struct options *o, const struct engine *e)
+{
+    for (size_t i = 0; i < e->watches_len; i++) {
+        const struct watch *w = &e->watches[i];
+        for (size_t k = 0; session_wants(o, w->cluster->name) && k < w->incidents->len; k++) {
+            AUTO(strbuf) struct strbuf why = STRBUF_INIT(64 * 1024);
+            incident_why(w->incidents, w->incidents->items[k], &why);
+            fputs(why.buf, stdout);
+        }
+    }
+}
+
 int cmd_diagnose(const struct options *o)
 {
     struct session s;
@@ -109,9 +122,12 @@ int cmd_diagnose(const struct options *o)
     if (code == 0) {
         struct judged j;
         d.lang = s.lang;
-        engine_findings(s.engine, o->pending, tell, &d);
+        if (o->why)
+            print_why(o, s.engine);
+        else
+            engine_findings(s.engine, o->pending, tell, &d);
         engine_judged(s.engine, &j);
-        if (!d.told && !d.json)
+        if (!d.told && !d.json && !o->why)
             printf("%s (%zu of %zu symptoms could be judged%s%s)\n", d.others ? "nothing fires there" : "nothing fires", j.judged, j.symptoms,
                    j.failed ? "; " : "", j.error);
         code = !d.told && (j.failed || !j.judged) ? EXIT_UNKNOWN : EXIT_OK;

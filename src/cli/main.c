@@ -15,7 +15,7 @@ const struct command commands[] = {
      "Looks at enough history to judge the state now (or --at), prints what fires, and says in its exit code how it is.\n"
      "Formats: text, json. Sends nothing unless --notify.\n",
      cmd_check},
-    {"diagnose", "[LABEL=VALUE…]", "the full reasoning for everything that fires, or for one entity", COMMON " at format pending verbose",
+    {"diagnose", "[LABEL=VALUE…]", "the full reasoning for everything that fires, or for one entity", COMMON " at format pending verbose why",
      "Symptoms, causes with evidence, what is ruled out, what to do next. Of an incident its lead is told, with --verbose or an entity every finding.\n"
      "Formats: text, json, slack, email.\n",
      cmd_diagnose},

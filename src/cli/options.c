@@ -29,6 +29,7 @@ static const struct option_row rows[] = {
     {"note", 0, OPTION_TEXT, "TEXT", "kept in the recording", AT(note)},
     {"notify", 0, OPTION_FLAG, NULL, "send what fires to the receivers", AT(notify)},
     {"pending", 0, OPTION_FLAG, NULL, "also what holds but has not fired yet", AT(pending)},
+    {"why", 0, OPTION_FLAG, NULL, "how incidents came to be: who speaks, who belongs, who stands apart and why", AT(why)},
     {"until", 0, OPTION_TEXT, "TIME", "stop after the slot of this time", AT(until)},
     {"events", 0, OPTION_TEXT, "FILE", "append every event as a JSON line, as backtest --format jsonl does", AT(events)},
     {"verbose", 'v', OPTION_FLAG, NULL, "also what is minor: pending states, new causes, members of incidents", AT(verbose)},

@@ -123,12 +123,21 @@ static const struct suspect *shown_as(const struct mechanism *m, const struct in
     return best;
 }
 
-static const struct suspect *explains(const struct incidents *in, const struct incident *g, const struct instance *i)
+/* The suspect as which the incident's cause shows in `i`; NULL and why not. */
+static const struct suspect *explains(const struct incidents *in, const struct incident *g, const struct instance *i, const char **ret_why_not)
 {
-    if (!g->mechanism || i->onset_ms < g->onset_ms - EARLY_MS || i->onset_ms > g->joined_ms + g->mechanism->within_ms)
+    *ret_why_not = "its cause is not known";
+    if (!g->mechanism)
         return NULL;
+    *ret_why_not = i->onset_ms < g->onset_ms - EARLY_MS ? "began before it" : "began too late";
+    if (i->onset_ms < g->onset_ms - EARLY_MS || i->onset_ms > g->joined_ms + g->mechanism->within_ms)
+        return NULL;
+    *ret_why_not = believed(i) ? "has another cause" : "shows nothing of it";
     const struct suspect *s = shown_as(g->mechanism, i);
-    return s && in_scope(in->states->cluster, g->mechanism, g->lead, i) ? s : NULL;
+    if (!s)
+        return NULL;
+    *ret_why_not = "is another entity's matter";
+    return in_scope(in->states->cluster, g->mechanism, g->lead, i) ? s : NULL;
 }
 
 /* Nothing is known of either but that the same thing happened to both at once. */
@@ -266,8 +275,9 @@ static void join_or_open(struct incidents *in, struct instance *i, int64_t slot_
 {
     struct incident *best = NULL;
     const struct suspect *best_as = NULL;
+    const char *why_not;
     for (size_t k = 0; k < in->len; k++) {
-        const struct suspect *as = explains(in, in->items[k], i);
+        const struct suspect *as = explains(in, in->items[k], i, &why_not);
         if (as && (!best_as || i->suspicion[as - i->symptom->suspects] > i->suspicion[best_as - i->symptom->suspects])) {
             best = in->items[k];
             best_as = as;
@@ -294,7 +304,8 @@ static void take_in(struct incidents *in, struct incident *g, int64_t slot_ms)
 {
     for (size_t k = in->len; k-- > 0;) {
         struct incident *other = in->items[k];
-        const struct suspect *as = other == g ? NULL : explains(in, g, other->lead);
+        const char *why_not;
+        const struct suspect *as = other == g ? NULL : explains(in, g, other->lead, &why_not);
         bool follows = as && (!other->mechanism || !other->mechanism->covers[g->mechanism->root->index] || other->mechanism == g->mechanism);
         if (follows)
             merge(in, g, other, as, slot_ms);
@@ -401,5 +412,62 @@ void incident_members(const struct incident *g, struct evaluator *ev, struct are
         for (; at > 0 && ret->members[at - 1].severity < m.severity; at--)
             ret->members[at] = ret->members[at - 1];
         ret->members[at] = m;
+    }
+}
+
+/* ---- why ---- */
+
+static void put_instance(const struct incidents *in, const struct instance *i, struct strbuf *out)
+{
+    struct label_set labels;
+    label_set_of_row(cluster_domain(in->states->cluster, i->symptom->kind), i->row, &labels);
+    strbuf_adds(out, i->symptom->id);
+    for (size_t k = 0; k < labels.len; k++)
+        strbuf_addf(out, "%s%s=%s", k ? ", " : " ", labels.items[k].name, labels.items[k].value);
+}
+
+/* The suspects with their decibels, best first as far as they speak for anything. */
+static void put_scores(const struct instance *i, struct strbuf *out)
+{
+    const char *gap = ": ";
+    for (double below = INFINITY, next; i->suspicion; below = next) {
+        const struct suspect *best = NULL;
+        next = -INFINITY;
+        for (size_t k = 0; k < i->symptom->suspects_len; k++)
+            if (i->suspicion[k] < below && i->suspicion[k] > next && i->suspicion[k] > 0) {
+                next = i->suspicion[k];
+                best = &i->symptom->suspects[k];
+            }
+        if (!best)
+            return;
+        strbuf_addf(out, "%s%s %+.0f dB", gap, best->cause->id, next);
+        gap = ", ";
+    }
+}
+
+static void put_member(const struct incidents *in, const struct incident *g, const struct instance *i, struct strbuf *out)
+{
+    const struct suspect *as = g->mechanism ? shown_as(g->mechanism, i) : NULL;
+    strbuf_adds(out, i == g->lead ? "  speaks  " : "  belongs ");
+    put_instance(in, i, out);
+    strbuf_addf(out, ", %+lld s", (long long)((i->onset_ms - g->onset_ms) / 1000));
+    if (as)
+        strbuf_addf(out, ", as %s", as->cause->id);
+    put_scores(i, out);
+    strbuf_addc(out, '\n');
+}
+
+void incident_why(const struct incidents *in, const struct incident *g, struct strbuf *out)
+{
+    strbuf_addf(out, "incident %s: %s%s%s\n", g->id, g->mechanism ? g->mechanism->root->id : "no cause is believed", *g->why ? "; last: " : "", g->why);
+    for (size_t k = 0; k < g->len; k++)
+        put_member(in, g, g->members[k], out);
+    for (size_t k = 0; g->mechanism && k < in->len; k++) {
+        const char *why_not;
+        if (in->items[k] == g || explains(in, g, in->items[k]->lead, &why_not))
+            continue;
+        strbuf_adds(out, "  apart   ");
+        put_instance(in, in->items[k]->lead, out);
+        strbuf_addf(out, ": %s\n", why_not);
     }
 }

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/strbuf.h"
 #include "eval/state.h"
 #include "model/finding.h"
 
@@ -63,6 +64,8 @@ void incidents_clear(struct incidents *in);
 /* Puts a restored instance into its incident, made when it is not there. */
 void incidents_restore(struct incidents *in, struct instance *i, const struct incident_mark *mark);
 enum role incident_role(const struct incident *g, const struct instance *i);
+/* How it came to be as it is: who speaks, who belongs and as what, which incidents stand apart and why; a line each. */
+void incident_why(const struct incidents *in, const struct incident *g, struct strbuf *out);
 /* The others of the incident, for the lead's message: titles in the arena, worst first. */
 void incident_members(const struct incident *g, struct evaluator *ev, struct arena *a, struct finding *ret);
 
