@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Writes a made-up past as OpenMetrics: what a lag exporter said of six groups, of which some had bad times.
+"""Writes a made-up past as OpenMetrics: what a lag exporter said of seven groups, of which some had bad times.
 
-usage: history.py START END [SEED]      (Unix seconds; about 1.5 hours are meant)
+usage: history.py START END [SEED]      (Unix seconds)
 
   parcels   parcel-tracker reads 60 % slower from 45 to 55 min after the start, then catches up
   signups   70 % fewer records are written from 60 to 68 min, its reader keeps up
   invoices  invoice-renderer stands still from 65 to 72 min, then catches up
+  archives  archiver reads 60 % slower from 40 to 112 min
   orders, searches, payments: nothing happens
 """
 import random
@@ -21,6 +22,7 @@ TOPICS = {
     "searches": ("search-index", 400, [], []),
     "payments": ("ledger", 40, [], []),
     "parcels": ("parcel-tracker", 90, [], [(45 * MINUTE, 55 * MINUTE, 0.4)]),
+    "archives": ("archiver", 60, [], [(40 * MINUTE, 112 * MINUTE, 0.4)]),
     "signups": ("welcome-mails", 80, [(60 * MINUTE, 68 * MINUTE, 0.3)], []),
     "invoices": ("invoice-renderer", 50, [], [(65 * MINUTE, 72 * MINUTE, 0.0)]),
 }
