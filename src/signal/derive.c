@@ -5,6 +5,8 @@
 #include "base/alloc.h"
 #include "signal/cluster.h"
 
+#define VIAS_MAX 64 /* an entity that is connected to more is not told by them */
+
 /* Some row of `kind` has `value` for the label named `label`. */
 static bool exists(const struct cluster *c, const struct entity_kind *kind, const char *label, const char *value)
 {
@@ -47,40 +49,55 @@ static bool same_entity(const struct domain *d, size_t row, const struct domain 
     return true;
 }
 
-/* Whether `to` has a row with this `via` value and `value` for the label. */
-static bool reaches(const struct domain *to, size_t via_at, const char *via, size_t label_at, const char *value)
+/* What the rows of r->through that speak of the entity give for `via`, each once; VIAS_MAX + 1 when there are more than that. */
+static size_t collect_vias(const struct cluster *c, const struct derivation *r, const struct domain *d, size_t row, const char **ret)
 {
-    for (size_t row = 0; row < to->rows; row++)
-        if (domain_value(to, row, via_at) == via && domain_value(to, row, label_at) == value)
-            return true;
-    return false;
+    const struct domain *through = c->domains[r->through->id];
+    size_t at = entity_kind_label(r->through, r->via), len = 0;
+    for (size_t other = 0; other < through->rows; other++) {
+        const char *via = domain_value(through, other, at);
+        size_t k = 0;
+        if (!via || !same_entity(d, row, through, other))
+            continue;
+        while (k < len && ret[k] != via)
+            k++;
+        if (k == len && len == VIAS_MAX)
+            return VIAS_MAX + 1;
+        if (k == len)
+            ret[len++] = via;
+    }
+    return len;
+}
+
+/* Whether `to` has a row with `value` for the label for each of the vias. */
+static bool reaches_all(const struct domain *to, size_t label_at, const char *value, size_t via_at, const char *const *vias, size_t len)
+{
+    size_t reached = 0;
+    for (size_t k = 0; k < len; k++) {
+        bool found = false;
+        for (size_t row = 0; row < to->rows && !found; row++)
+            found = domain_value(to, row, via_at) == vias[k] && domain_value(to, row, label_at) == value;
+        reached += found;
+    }
+    return reached == len;
 }
 
 /* The only value of the label that every `via` of this entity reaches; NULL when there is none or more than one. */
 static const char *through_unique(const struct cluster *c, const struct derivation *r, const struct domain *d, size_t row)
 {
-    const struct domain *through = c->domains[r->through->id], *to = c->domains[r->to->id];
-    size_t via_in = entity_kind_label(r->through, r->via), via_out = entity_kind_label(r->to, r->via);
-    size_t label = entity_kind_label(r->to, r->kind->labels[r->label]);
-    const char *only = NULL;
-    for (size_t candidate = 0; candidate < to->rows; candidate++) {
-        const char *value = domain_value(to, candidate, label);
-        size_t seen = 0, reached = 0;
-        if (!value || value == only)
+    const struct domain *to = c->domains[r->to->id];
+    size_t via_at = entity_kind_label(r->to, r->via), label_at = entity_kind_label(r->to, r->kind->labels[r->label]);
+    const char *vias[VIAS_MAX], *only = NULL;
+    size_t len = collect_vias(c, r, d, row, vias);
+    if (len == 0 || len > VIAS_MAX)
+        return NULL;
+    for (size_t k = 0; k < to->rows; k++) {
+        const char *value = domain_value(to, k, label_at);
+        if (domain_value(to, k, via_at) != vias[0] || !value || value == only || !reaches_all(to, label_at, value, via_at, vias, len))
             continue;
-        for (size_t other = 0; other < through->rows; other++) {
-            if (!same_entity(d, row, through, other))
-                continue;
-            seen++;
-            reached += reaches(to, via_out, domain_value(through, other, via_in), label, value);
-        }
-        if (!seen)
+        if (only)
             return NULL;
-        if (reached == seen) {
-            if (only)
-                return NULL;
-            only = value;
-        }
+        only = value;
     }
     return only;
 }
