@@ -160,6 +160,8 @@ static int begin(struct daemon *d)
     struct error err = {0};
     int64_t now_ms = engine_align(e, clock_now_ms(e->clock) - e->config->offset_ms) - e->interval_ms;
     int64_t oldest_ms = now_ms + e->interval_ms - engine_look_back_ms(e), last_ms = store_last_slot_ms(d->store);
+    if (last_ms == now_ms + e->interval_ms) /* back within the same slot: it is done */
+        now_ms = last_ms;
     bool fresh = last_ms < oldest_ms || last_ms > now_ms;
     int64_t known_ms = fresh ? now_ms : last_ms;
     enum replay_mode mode = last_ms ? REPLAY_WINDOWS : REPLAY_QUIET;
