@@ -10,6 +10,8 @@
 
 #define EARLY_MS 90000     /* clocks and windows tell an onset no better than that */
 #define TOGETHER_MS 60000  /* what begins within that time began together */
+#define VALUES_MAX 64      /* of a label; an entity that belongs to more is not told by them */
+#define MEMBERS_TOLD 20
 #define SUSPECT_LEAST_DB (-3) /* a suspect that is further down is not what this finding looks like */
 
 struct incidents *incidents_new(struct states *st)
@@ -39,45 +41,59 @@ void incidents_free(struct incidents *in)
 
 /* ---- who agrees on the scope ---- */
 
-/* Whether an entity has `value` for `label`: its own, or that of a finer entity which contains it. */
-static bool has_value(const struct cluster *c, const struct instance *i, const char *label, const char *value)
+struct values {
+    const char *items[VALUES_MAX];
+    size_t len;
+};
+
+static void put_value(struct values *v, const char *value)
+{
+    for (size_t i = 0; i < v->len; i++)
+        if (v->items[i] == value)
+            return;
+    if (value && v->len < VALUES_MAX)
+        v->items[v->len++] = value;
+}
+
+/* The values of `label` in the rows of a finer kind that contain the entity. */
+static void values_of_finer(const struct domain *d, size_t row, const struct domain *finer, const char *label, struct values *ret)
+{
+    size_t at = entity_kind_label(finer->kind, label), own[ENTITY_LABELS_MAX];
+    for (size_t l = 0; l < d->kind->identity_len; l++)
+        own[l] = entity_kind_label(finer->kind, d->kind->labels[l]);
+    for (size_t other = 0; other < finer->rows; other++) {
+        bool same = true;
+        for (size_t l = 0; same && l < d->kind->identity_len; l++)
+            same = domain_value(finer, other, own[l]) == domain_value(d, row, l);
+        if (same)
+            put_value(ret, domain_value(finer, other, at));
+    }
+}
+
+/* What an entity has for `label`: its own value, or those of finer entities that contain it. */
+static void values_of(const struct cluster *c, const struct instance *i, const char *label, struct values *ret)
 {
     const struct domain *d = cluster_domain(c, i->symptom->kind);
     size_t own = entity_kind_label(d->kind, label);
-    if (own != NO_ROW)
-        return domain_value(d, i->row, own) == value;
-    for (size_t k = 0; k < c->rules->kinds_len; k++) {
-        const struct domain *finer = c->domains[k];
-        size_t at = entity_kind_label(finer->kind, label);
-        if (at == NO_ROW || d->kind->identity_len == 0 || !entity_kind_covers(finer->kind, d->kind))
-            continue;
-        for (size_t row = 0; row < finer->rows; row++) {
-            bool same = domain_value(finer, row, at) == value;
-            for (size_t l = 0; same && l < d->kind->identity_len; l++)
-                same = domain_value(finer, row, entity_kind_label(finer->kind, d->kind->labels[l])) == domain_value(d, i->row, l);
-            if (same)
-                return true;
-        }
+    ret->len = 0;
+    if (own != NO_ROW) {
+        put_value(ret, domain_value(d, i->row, own));
+        return;
     }
-    return false;
+    for (size_t k = 0; d->kind->identity_len && k < c->rules->kinds_len; k++)
+        if (entity_kind_label(c->domains[k]->kind, label) != NO_ROW && entity_kind_covers(c->domains[k]->kind, d->kind))
+            values_of_finer(d, i->row, c->domains[k], label, ret);
 }
 
-/* The two have a value of the label in common. */
 static bool agree_on(const struct cluster *c, const struct instance *a, const struct instance *b, const char *label)
 {
-    const struct domain *d = cluster_domain(c, a->symptom->kind);
-    size_t own = entity_kind_label(d->kind, label);
-    if (own != NO_ROW)
-        return domain_value(d, a->row, own) && has_value(c, b, label, domain_value(d, a->row, own));
-    for (size_t k = 0; k < c->rules->kinds_len; k++) {
-        const struct domain *any = c->domains[k];
-        size_t at = entity_kind_label(any->kind, label);
-        for (size_t row = 0; at != NO_ROW && row < any->rows; row++) {
-            const char *value = domain_value(any, row, at);
-            if (value && has_value(c, a, label, value) && has_value(c, b, label, value))
+    struct values va, vb;
+    values_of(c, a, label, &va);
+    values_of(c, b, label, &vb);
+    for (size_t i = 0; i < va.len; i++)
+        for (size_t k = 0; k < vb.len; k++)
+            if (va.items[i] == vb.items[k])
                 return true;
-        }
-    }
     return false;
 }
 
@@ -155,6 +171,7 @@ static void add_member(struct incident *g, struct instance *i, int64_t slot_ms)
         g->cap = g->cap ? g->cap * 2 : 4;
         g->members = xrealloc(g->members, g->cap, sizeof(struct instance *));
     }
+    i->group_at = g->len;
     g->members[g->len++] = i;
     i->group = g;
     g->ever++;
@@ -200,13 +217,12 @@ static bool speaks_better(const struct incidents *in, const struct instance *a, 
 static void choose_lead(const struct incidents *in, struct incident *g)
 {
     struct instance *before = g->lead;
-    g->lead = g->len ? g->members[0] : NULL;
-    for (size_t i = 1; i < g->len; i++)
-        if (speaks_better(in, g->members[i], g->lead))
+    for (size_t i = 0; i < g->len; i++)
+        if (g->members[i] != g->lead && speaks_better(in, g->members[i], g->lead))
             g->lead = g->members[i];
-    if (g->lead && mechanism_of(in, g->lead)) /* what was once believed is kept until something else is */
+    if (mechanism_of(in, g->lead)) /* what was once believed is kept until something else is */
         g->mechanism = mechanism_of(in, g->lead);
-    if (g->lead && before && g->lead != before) {
+    if (g->lead != before) {
         g->changed = true;
         snprintf(g->why, sizeof(g->why), "%s speaks for it now", g->lead->symptom->id);
     }
@@ -230,11 +246,9 @@ static void close_incident(struct incidents *in, struct incident *g)
 static void leave(struct incidents *in, struct instance *i, enum effect_kind kind)
 {
     struct incident *g = i->group;
-    size_t at = 0;
-    while (at < g->len && g->members[at] != i)
-        at++;
-    memmove(&g->members[at], &g->members[at + 1], (g->len - at - 1) * sizeof(struct instance *));
-    g->len--;
+    struct instance *last = g->members[--g->len];
+    g->members[i->group_at] = last;
+    last->group_at = i->group_at;
     g->changed = true;
     g->end = kind;
     if (g->len == 0) {
@@ -243,7 +257,7 @@ static void leave(struct incidents *in, struct instance *i, enum effect_kind kin
     }
     i->group = NULL;
     if (g->lead == i)
-        choose_lead(in, g);
+        g->lead = g->members[0]; /* until choose_lead() at the end of the step */
 }
 
 /* All of `from` goes into `into`, under the older name. */
@@ -396,22 +410,38 @@ enum role incident_role(const struct incident *g, const struct instance *i)
     return i->symptom->impact ? ROLE_IMPACT : ROLE_SYMPTOM;
 }
 
-void incident_members(const struct incident *g, struct evaluator *ev, struct arena *a, struct finding *ret)
+/* The worst few, harm before all else. */
+static size_t worst_members(const struct incident *g, const struct instance **ret)
 {
-    ret->members = arena_array(a, g->len + 1, sizeof(*ret->members));
-    ret->members_len = 0;
-    ret->members_ever = g->ever;
+    size_t len = 0;
     for (size_t k = 0; k < g->len; k++) {
         const struct instance *i = g->members[k];
+        size_t at = len < MEMBERS_TOLD ? len : MEMBERS_TOLD;
         if (i == g->lead)
             continue;
+        for (; at > 0 && (ret[at - 1]->symptom->impact != i->symptom->impact ? i->symptom->impact : ret[at - 1]->severity < i->severity); at--)
+            if (at < MEMBERS_TOLD)
+                ret[at] = ret[at - 1];
+        if (at < MEMBERS_TOLD)
+            ret[at] = i;
+        len += len < MEMBERS_TOLD;
+    }
+    return len;
+}
+
+void incident_members(const struct incident *g, struct evaluator *ev, struct arena *a, struct finding *ret)
+{
+    const struct instance *worst[MEMBERS_TOLD];
+    ret->members_len = worst_members(g, worst);
+    ret->members = arena_array(a, ret->members_len + 1, sizeof(*ret->members));
+    ret->members_more = g->len - 1 - ret->members_len;
+    ret->members_ever = g->ever;
+    for (size_t k = 0; k < ret->members_len; k++) {
+        const struct instance *i = worst[k];
         struct render_context context = {ev, i->symptom->kind, i->row};
-        struct finding_member m = {.symptom = i->symptom->id, .severity = i->severity, .onset_ms = i->onset_ms, .impact = i->symptom->impact,
-                                   .title = render_texts(&context, &i->symptom->title, a)};
-        size_t at = ret->members_len++;
-        for (; at > 0 && ret->members[at - 1].severity < m.severity; at--)
-            ret->members[at] = ret->members[at - 1];
-        ret->members[at] = m;
+        column_for_symptom(ev, i->symptom);
+        ret->members[k] = (struct finding_member){.symptom = i->symptom->id, .severity = i->severity, .onset_ms = i->onset_ms, .impact = i->symptom->impact,
+                                                  .title = render_texts(&context, &i->symptom->title, a)};
     }
 }
 

@@ -22,7 +22,7 @@ struct incident {
     char id[17]; /* of its first finding */
     const struct mechanism *mechanism; /* of the cause that is believed; NULL = none is */
     struct instance *lead;
-    struct instance **members; /* active ones, in the order in which they joined */
+    struct instance **members; /* active ones, in no order */
     size_t len, cap;
     size_t ever;        /* members so far */
     int64_t onset_ms;   /* earliest of its members */
@@ -32,6 +32,7 @@ struct incident {
     uint32_t revision;  /* of what is told about it */
     int64_t told_ms;    /* when a message about it was last planned, 0 = never */
     bool changed;       /* in this slot: an update is due */
+    bool offered;       /* its present state was offered to the receivers, who may not want it */
     char why[200];      /* the last decision about it */
     enum effect_kind end;      /* closed: what became of its last member */
     struct incident *into;     /* closed: taken in by that one, which may have taken over the name */
@@ -66,7 +67,7 @@ void incidents_restore(struct incidents *in, struct instance *i, const struct in
 enum role incident_role(const struct incident *g, const struct instance *i);
 /* How it came to be as it is: who speaks, who belongs and as what, which incidents stand apart and why; a line each. */
 void incident_why(const struct incidents *in, const struct incident *g, struct strbuf *out);
-/* The others of the incident, for the lead's message: titles in the arena, worst first. */
+/* The others of the incident, for the lead's message: the worst few with their titles, and how many more. */
 void incident_members(const struct incident *g, struct evaluator *ev, struct arena *a, struct finding *ret);
 
 #endif

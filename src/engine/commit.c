@@ -121,24 +121,35 @@ static struct finding *spoken(struct saving *s, struct watch *w, const struct in
     return f;
 }
 
+/* Who belongs together shows within a moment; what is critical does not wait for it. */
+static bool has_waited(const struct saving *s, const struct incident *g)
+{
+    return g->told_ms || s->slot_ms - g->opened_ms >= s->e->config->group_wait_ms || g->peak == SEVERITY_CRITICAL;
+}
+
 static void tell_incident(struct saving *s, struct watch *w, struct incident *g)
 {
-    const struct config *config = s->e->config;
-    bool repeat = g->told_ms && s->slot_ms - g->told_ms >= config->repeat_interval_ms;
-    bool waited = s->slot_ms - g->opened_ms >= config->group_wait_ms || g->peak == SEVERITY_CRITICAL; /* who belongs together shows within a moment */
-    if (!g->changed && !repeat && (g->told_ms || !waited))
+    bool repeat = g->told_ms && s->slot_ms - g->told_ms >= s->e->config->repeat_interval_ms;
+    bool opened = g->opened_ms == s->slot_ms, offer = has_waited(s, g) && (g->changed || repeat || !g->offered);
+    if (s->tell && g->changed)
+        g->offered = false;
+    for (size_t i = 0; g->changed && i < g->len; i++)
+        g->members[i]->dirty = true;
+    if (!offer && !opened)
         return;
     arena_reset(&s->e->words);
-    if (s->tell)
+    if (s->tell && offer)
         g->revision++;
     struct finding *f = spoken(s, w, g, g->lead->blind_since_ms ? EFFECT_BLIND : EFFECT_CAUSE);
-    if (s->tell && g->opened_ms == s->slot_ms && s->e->sink.incident)
+    if (s->tell && opened && s->e->sink.incident)
         s->e->sink.incident(s->e->sink.context, f, g, false);
-    bool heard = (g->told_ms || waited) && plan(s, f, !g->told_ms ? "open" : g->changed ? "update" : "repeat");
+    if (!offer)
+        return;
+    bool heard = plan(s, f, !g->told_ms ? "open" : g->changed || !g->offered ? "update" : "repeat");
     if (heard && (!g->told_ms || repeat))
         g->told_ms = s->slot_ms;
-    for (size_t i = 0; i < g->len; i++)
-        g->members[i]->dirty = true;
+    g->offered = true;
+    g->lead->dirty = true; /* keeps revision and time */
 }
 
 /* The last word: resolved or lost with its last member, or that it goes on under another name. */

@@ -47,6 +47,7 @@ struct instance {
     double lead_probability;
     uint64_t held_by;       /* the signals by which the condition last held (sight.h) */
     double *suspicion;      /* by suspect of the symptom: dB, -infinity where ruled out; NULL until its causes were ranked. Owned */
+    size_t group_at;        /* its place among the incident's members */
     struct incident *group; /* the incident that it belongs to (diagnose/incident.h), NULL until it fired */
     bool dirty;             /* to be saved */
 };

@@ -117,8 +117,9 @@ struct finding {
     size_t charts_len;
     struct finding_link *links;
     size_t links_len;
-    struct finding_member *members; /* of a lead: the others that are active, worst first */
-    size_t members_len, members_ever; /* ever: findings of the incident so far, this one included; 0 or 1 = it is alone */
+    struct finding_member *members; /* of a lead: the others that are active, harm and the worst first, a few of them */
+    size_t members_len, members_more; /* more: active ones that are not listed */
+    size_t members_ever; /* ever: findings of the incident so far, this one included; 0 or 1 = it is alone */
 };
 
 /* The whole finding as JSON (schema "nightbell.finding/1") and back. Decoding copies into `a`; ERR_DATA when it is not one. */

@@ -134,6 +134,7 @@ json_t *finding_to_json(const struct finding *f)
     LIST(json, "charts", f->charts, f->charts_len, chart_json);
     LIST(json, "links", f->links, f->links_len, link_json);
     LIST(json, "members", f->members, f->members_len, member_json);
+    json_object_set_new(json, "members_more", json_integer((json_int_t)f->members_more));
     json_object_set_new(json, "members_ever", json_integer((json_int_t)f->members_ever));
     return json;
 }
@@ -350,6 +351,7 @@ int finding_from_json(const json_t *json, struct arena *a, struct finding *ret, 
     READ_LIST(&r, json, "charts", ret->charts, ret->charts_len, read_chart);
     READ_LIST(&r, json, "links", ret->links, ret->links_len, read_link);
     READ_LIST(&r, json, "members", ret->members, ret->members_len, read_member);
+    ret->members_more = (size_t)json_integer_value(json_object_get(json, "members_more"));
     ret->members_ever = (size_t)json_integer_value(json_object_get(json, "members_ever"));
     return r.failed ? ERR_DATA : 0;
 }

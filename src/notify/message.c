@@ -336,7 +336,7 @@ static void write_members(const struct writing *w)
             shown++;
         }
     }
-    add_more(w, s, f->members_len - shown);
+    add_more(w, s, f->members_len - shown + f->members_more);
     end_section(w);
 }
 
