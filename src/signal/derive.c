@@ -38,18 +38,21 @@ static const char *from_pattern(struct cluster *c, const struct derivation *r, c
     return found;
 }
 
-/* Whether row `other` of r->through speaks of the same entity as `row`. */
-static bool same_entity(const struct domain *d, size_t row, const struct domain *through, size_t other)
+/* Whether row `other` of r->through speaks of the same entity as `row`, whatever its `via` is. */
+static bool same_entity(const struct derivation *r, const struct domain *d, size_t row, const struct domain *through, size_t other)
 {
     for (size_t i = 0; i < d->kind->identity_len; i++) {
         size_t at = entity_kind_label(through->kind, d->kind->labels[i]);
+        if (at == entity_kind_label(through->kind, r->via))
+            continue;
         if (at == NO_ROW || domain_value(through, other, at) != domain_value(d, row, i))
             return false;
     }
     return true;
 }
 
-/* What the rows of r->through that speak of the entity give for `via`, each once; VIAS_MAX + 1 when there are more than that. */
+/* What the rows of r->through that speak of the entity give for `via`, each once; VIAS_MAX + 1 when there are more than that. What r->to has never heard of is
+ * left out: exporters may give one thing under two names. */
 static size_t collect_vias(const struct cluster *c, const struct derivation *r, const struct domain *d, size_t row, const char **ret)
 {
     const struct domain *through = c->domains[r->through->id];
@@ -57,7 +60,7 @@ static size_t collect_vias(const struct cluster *c, const struct derivation *r, 
     for (size_t other = 0; other < through->rows; other++) {
         const char *via = domain_value(through, other, at);
         size_t k = 0;
-        if (!via || !same_entity(d, row, through, other))
+        if (!via || !same_entity(r, d, row, through, other) || !exists(c, r->to, r->via, via))
             continue;
         while (k < len && ret[k] != via)
             k++;
