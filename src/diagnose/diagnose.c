@@ -12,6 +12,7 @@
 #define BEFORE_GAP_MS 60000
 #define BEFORE_SPAN_MS 120000
 #define REMEDIES_MAX 8
+#define OUT_DB (-30) /* what is told of a suspect that was ruled out */
 
 /* ---- words ---- */
 
@@ -284,10 +285,43 @@ static void tell_lead(const struct render_context *c, const struct instance *i, 
     }
 }
 
+/*
+ * The ranking as it was when the condition last held. What recovers looks healthy and would clear the suspect that it is about; without evidence, since today's
+ * would contradict it.
+ */
+static struct score *kept_scores(const struct instance *i, struct arena *a, bool *ret_cannot_tell)
+{
+    const struct symptom *s = i->symptom;
+    size_t n = s->suspects_len;
+    double sum = 1; /* something else: 0 dB */
+    struct score *scores = arena_array(a, n + 1, sizeof(*scores));
+    for (size_t k = 0; k < n; k++) {
+        const struct suspect *suspect = &s->suspects[k];
+        bool lead = strcmp(suspect->cause->id, i->lead) == 0, out = isinf(i->suspicion[k]);
+        double db = lead ? INFINITY : out ? OUT_DB : i->suspicion[k];
+        size_t at = k;
+        for (; at > 0 && scores[at - 1].db < db; at--)
+            scores[at] = scores[at - 1];
+        scores[at] = (struct score){.suspect = suspect, .db = db, .excluded = out, .verdict = out ? VERDICT_RULED_OUT : VERDICT_POSSIBLE};
+        scores[at].truths = arena_array(a, suspect->evidence_len + 1, sizeof(double));
+        scores[at].counted = arena_array(a, suspect->evidence_len + 1, sizeof(bool));
+        sum += out ? 0 : pow(10, i->suspicion[k] / 10);
+    }
+    if (n && isinf(scores[0].db)) {
+        scores[0].db = isinf(i->suspicion[scores[0].suspect - s->suspects]) ? OUT_DB : i->suspicion[scores[0].suspect - s->suspects];
+        scores[0].verdict = (enum verdict)i->lead_verdict;
+    }
+    for (size_t k = 0; k < n; k++)
+        scores[k].probability = scores[k].excluded ? 0 : pow(10, scores[k].db / 10) / sum;
+    *ret_cannot_tell = i->lead_verdict > VERDICT_LIKELY;
+    return scores;
+}
+
 static void tell_ranking(const struct render_context *c, const struct instance *i, struct finding *ret, struct arena *a)
 {
     size_t n = i->symptom->suspects_len;
-    struct score *scores = score_suspects(c->ev, i->symptom, i->row, a, &ret->cannot_tell);
+    bool keep = i->suspicion && i->lead && column_at(c->ev, i->symptom->when, i->row) != 1;
+    struct score *scores = keep ? kept_scores(i, a, &ret->cannot_tell) : score_suspects(c->ev, i->symptom, i->row, a, &ret->cannot_tell);
     ret->causes = arena_array(a, n + 1, sizeof(*ret->causes));
     for (size_t k = 0; k < n; k++)
         tell_cause(c, &scores[k], &ret->causes[ret->causes_len++], a);
