@@ -387,6 +387,8 @@ bool diagnose_lead(struct evaluator *ev, struct instance *i, struct arena *a)
     if (!i->symptom->suspects_len)
         return false;
     struct score *scores = score_suspects(ev, i->symptom, i->row, a, &cannot_tell);
+    if (i->lead && i->suspicion && cannot_tell && i->lead_verdict <= VERDICT_LIKELY)
+        return false; /* what was believed is believed until something else is */
     const char *lead = scores[0].suspect->cause->id;
     bool changed = !i->lead || strcmp(i->lead, lead) != 0 || i->lead_verdict != (int)scores[0].verdict;
     i->lead = lead;
