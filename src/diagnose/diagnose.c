@@ -390,7 +390,11 @@ bool diagnose_lead(struct evaluator *ev, struct instance *i, struct arena *a)
     if (i->lead && i->suspicion && cannot_tell && i->lead_verdict <= VERDICT_LIKELY)
         return false; /* what was believed is believed until something else is */
     const char *lead = scores[0].suspect->cause->id;
-    bool changed = !i->lead || strcmp(i->lead, lead) != 0 || i->lead_verdict != (int)scores[0].verdict;
+    bool same = i->lead && strcmp(i->lead, lead) == 0, changed = !same || (int)scores[0].verdict < i->lead_verdict;
+    if (same && !changed && i->lead_verdict <= VERDICT_LIKELY) { /* nor is it believed less */
+        note_suspicion(i, scores);
+        return false;
+    }
     i->lead = lead;
     i->lead_verdict = (int)scores[0].verdict;
     i->lead_probability = scores[0].probability;
