@@ -3,15 +3,25 @@
 #include <string.h>
 
 #include "base/number.h"
-
-#define DIGITS_MAX 19 /* 10^19 - 1 fits in 64 bits */
+#include "prom/digits.h"
 
 static const uint64_t powers_of_5[DIGITS_MAX + 1] = {
     1u, 5u, 25u, 125u, 625u, 3125u, 15625u, 78125u, 390625u, 1953125u, 9765625u, 48828125u, 244140625u, 1220703125u, 6103515625u, 30517578125u,
     152587890625u, 762939453125u, 3814697265625u, 19073486328125u,
 };
 
-static const double powers_of_10[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19};
+/* 1 / 10^k as multiplier * 2^-(63 + exponent), the multiplier cut to 64 bits; [0] is not used. */
+static const struct {
+    uint64_t multiplier;
+    int exponent;
+} reciprocals[DIGITS_MAX + 1] = {
+    {0, 0},
+    {UINT64_C(0xcccccccccccccccc), 2}, {UINT64_C(0xa3d70a3d70a3d70a), 5}, {UINT64_C(0x83126e978d4fdf3b), 8}, {UINT64_C(0xd1b71758e219652b), 12},
+    {UINT64_C(0xa7c5ac471b478423), 15}, {UINT64_C(0x8637bd05af6c69b5), 18}, {UINT64_C(0xd6bf94d5e57a42bc), 22}, {UINT64_C(0xabcc77118461cefc), 25},
+    {UINT64_C(0x89705f4136b4a597), 28}, {UINT64_C(0xdbe6fecebdedd5be), 32}, {UINT64_C(0xafebff0bcb24aafe), 35}, {UINT64_C(0x8cbccc096f5088cb), 38},
+    {UINT64_C(0xe12e13424bb40e13), 42}, {UINT64_C(0xb424dc35095cd80f), 45}, {UINT64_C(0x901d7cf73ab0acd9), 48}, {UINT64_C(0xe69594bec44de15b), 52},
+    {UINT64_C(0xb877aa3236a4b449), 55}, {UINT64_C(0x9392ee8e921d5d07), 58}, {UINT64_C(0xec1e4a7db69561a5), 62},
+};
 
 /* 2^e for exponents of normal doubles. */
 static double power_of_2(int e)
@@ -23,13 +33,11 @@ static double power_of_2(int e)
 }
 
 /*
- * w / 10^k, correctly rounded. Up to 2^53 both are exact doubles, and one division rounds once (Clinger). Above: w / 5^k in integers, both shifted to the
- * top so that the quotient has at least 63 bits, its last bit made sticky with the rest; the conversion to double rounds once, 2^n is exact.
+ * w / 5^k in integers, both shifted to the top so that the quotient has at least 63 bits, its last bit made sticky with the rest; the conversion to
+ * double rounds once, 2^n is exact.
  */
-static double divide(uint64_t w, int k)
+static double divide_exactly(uint64_t w, int k)
 {
-    if (w <= (UINT64_C(1) << 53))
-        return (double)w / powers_of_10[k];
     int up_w = __builtin_clzll(w), up_d = __builtin_clzll(powers_of_5[k]);
     uint64_t d = powers_of_5[k] << up_d;
     unsigned __int128 n = (unsigned __int128)(w << up_w) << 63;
@@ -37,37 +45,34 @@ static double divide(uint64_t w, int k)
     return (double)(q | (rest != 0)) * power_of_2(up_d - up_w - k - 63);
 }
 
+/*
+ * The same by a multiplication, whose quotient is at most 1 too small. That decides nothing unless the bits that rounding drops (9 or 10 of 62 or 63) are
+ * next to one half; then the division has to tell.
+ */
+double digits_divide(uint64_t w, int k)
+{
+    int up = __builtin_clzll(w);
+    uint64_t q = (uint64_t)(((unsigned __int128)(w << up) * reciprocals[k].multiplier) >> 65);
+    uint64_t half = q >> 62 ? 512 : 256;
+    if ((q & (2 * half - 1)) + 2 - half <= 3)
+        return divide_exactly(w, k);
+    return (double)(int64_t)(q | 1) * power_of_2(-up - reciprocals[k].exponent);
+}
+
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
 
-#define EACH(byte) ((byte) * UINT64_C(0x0101010101010101))
 #define ROOM 64 /* bytes that may be loaded without looking at the end: more than any simple form has */
 
-static const uint64_t whole_powers_of_10[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
-
-/*
- * Adds the up to 8 digits at p to *w and returns how many there were: eight bytes at a time in one register. The lowest non-digit is found
- * exactly (carries and borrows only reach bytes above it); shifting it and what follows out leaves leading zeros, and three multiplications join
- * digits to pairs, pairs to fours, fours to eight.
- */
+/* Adds the up to 8 digits at p to *w and returns how many there were. */
 static inline int digits8(const char *p, uint64_t *w)
 {
-    uint64_t x;
-    memcpy(&x, p, sizeof(x));
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    x = __builtin_bswap64(x);
-#endif
-    uint64_t other = ((x + EACH(0x46)) | (x - EACH(0x30))) & EACH(0x80);
+    uint64_t x = word_at(p), other = not_digits(x);
     int len = other ? __builtin_ctzll(other) / 8 : 8;
-    if (len == 0)
-        return 0;
-    x = (x - EACH(0x30)) << (8 * (8 - len));
-    x = (x * 10 + (x >> 8)) & UINT64_C(0x00FF00FF00FF00FF);
-    x = (x * 100 + (x >> 16)) & UINT64_C(0x0000FFFF0000FFFF);
-    x = (x * 10000 + (x >> 32)) & UINT64_C(0xFFFFFFFF);
-    *w = *w * whole_powers_of_10[len] + x;
+    if (len > 0)
+        *w = *w * whole_powers_of_10[len] + digits_value(x, (size_t)len);
     return len;
 }
 
@@ -107,7 +112,7 @@ const char *decimal_scan(const char *text, const char *end, double *ret)
     }
     if (p == end || count == 0 || count > DIGITS_MAX || *p == 'e' || *p == 'E')
         return NULL;
-    double v = decimals == 0 ? (double)w : divide(w, (int)decimals);
+    double v = digits_scale(w, (size_t)decimals);
     *ret = negative ? -v : v;
     return p;
 }

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "prom/utf8.h"
+#include "prom/word.h"
 
 enum json_state { WANT_VALUE, WANT_ELEMENT_OR_END, WANT_KEY_OR_END, WANT_KEY, WANT_COLON, WANT_COMMA_OR_END, WANT_NOTHING };
 
@@ -110,6 +111,15 @@ static bool unescape(struct json *j, const char *text, size_t len, size_t *ret_l
     return true;
 }
 
+static int string_give(struct json *j, const char *text, size_t len)
+{
+    if (j->is_key)
+        j->state = WANT_COLON;
+    else
+        after_value(j);
+    return emit(j, j->is_key ? ON_KEY : ON_STRING, text, len);
+}
+
 static int string_done(struct json *j, const char *text, size_t len, int64_t offset)
 {
     bool plain = true, ascii = true;
@@ -127,11 +137,7 @@ static int string_done(struct json *j, const char *text, size_t len, int64_t off
             return fail_at(j, offset, "wrong escape in a string");
         text = j->decoded;
     }
-    if (j->is_key)
-        j->state = WANT_COLON;
-    else
-        after_value(j);
-    return emit(j, j->is_key ? ON_KEY : ON_STRING, text, len);
+    return string_give(j, text, len);
 }
 
 static bool is_digit(char c)
@@ -252,6 +258,14 @@ static int token_done(struct json *j, const char *text, size_t len, int64_t offs
 static const char *token_scan(struct json *j, const char *p, const char *end, int64_t offset)
 {
     bool is_string = j->token == TOKEN_STRING;
+    if (is_string && !j->carry_len && !j->escaped) {
+        const char *quote = p + plain_bytes(p, end);
+        if (quote < end && *quote == '"' && quote - p <= JSON_TOKEN_MAX) {
+            j->token = TOKEN_NONE;
+            string_give(j, p, (size_t)(quote - p));
+            return quote + 1;
+        }
+    }
     const char *stop = is_string                  ? string_end(j, p, end)
                        : j->token == TOKEN_NUMBER ? number_end(p, end)
                                                   : word_end(p, end);

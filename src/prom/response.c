@@ -8,12 +8,15 @@
 #include "base/strbuf.h"
 #include "prom/decimal.h"
 #include "prom/json.h"
+#include "prom/points.h"
 #include "prom/remarks.h"
+#include "prom/series.h"
 #include "prom/target.h"
 
 #define LABELS_MAX_BYTES (1024 * 1024) /* of one series */
 #define TEXT_MAX_BYTES (64 * 1024)     /* of one error text, label value, … */
 #define HEAD_BYTES 64                  /* of the body, to be shown when it is not JSON */
+#define POINTS_AT_ONCE 512
 #define TIME_MAX_S 1e12                /* beyond it, and beyond 32,000 years, a timestamp is a mistake */
 
 /* Where in the document we are: one of these a level. */
@@ -62,6 +65,7 @@ struct response {
     int point_parts;     /* of the current [time, value] */
     int64_t point_ms;
     size_t series_histograms;
+    struct series_line line;
     struct target target;
 
     struct strbuf status, error_type, error_text, result_type, text, version, application;
@@ -124,12 +128,11 @@ static void collect_labels(struct response *r)
     }
 }
 
-static bool give_series(struct response *r)
+static bool give_series(struct response *r, const struct prom_label *labels, size_t len)
 {
-    collect_labels(r);
     if (!count_series(r))
         return false;
-    if (r->sink.series && !stopped(r, r->sink.series(r->sink.context, r->labels.items, r->labels.len)))
+    if (r->sink.series && !stopped(r, r->sink.series(r->sink.context, labels, len)))
         return false;
     if (r->kind == RESPONSE_QUERY && r->sink.samples)
         return stopped(r, r->sink.samples(r->sink.context, r->times.items, r->values.items, r->times.len));
@@ -145,13 +148,19 @@ static void series_begin(struct response *r)
     r->seen &= ~(unsigned)(SEEN_METRIC | SEEN_VALUES);
 }
 
+static bool give_collected(struct response *r)
+{
+    collect_labels(r);
+    return give_series(r, r->labels.items, r->labels.len);
+}
+
 static bool series_end(struct response *r)
 {
     if (!(r->seen & SEEN_METRIC))
         return fail(r, ERR_DATA, "answer has a series without metric");
     if (r->times.len == 0 && r->series_histograms > 0)
         return true;
-    return give_series(r);
+    return give_collected(r);
 }
 
 /* A point of the current series. Equal times are one point too many, times that go back are no series. */
@@ -381,7 +390,7 @@ static bool leave(struct response *r)
     if (left == AT_SERIES)
         return series_end(r);
     if (left == AT_METRIC && now == AT_SETS)
-        return give_series(r);
+        return give_collected(r);
     if (left == AT_TARGET)
         return target_end(r);
     if (left == AT_POINT && r->point_parts != 2)
@@ -453,26 +462,60 @@ static bool on_event(void *context, enum json_event event, const char *text, siz
     return !opens || enter(r, AT_SKIPPED);
 }
 
-/* The hot loop: points written as servers write them, [seconds,"decimal"], straight from the buffer into the columns. */
+/* Points that come one behind the other go straight from the buffer into the columns, up to the first that is not written as usual. */
+static const char *take_points(struct response *r, const char *p, const char *end)
+{
+    size_t before = r->times.len, room = POINTS_AT_ONCE;
+    if (r->limits.points && r->limits.points - r->points < room)
+        room = r->limits.points - r->points; /* the one too many is told by point_add() */
+    vec_reserve(&r->times, before + room);
+    vec_reserve(&r->values, before + room);
+    struct points to = {r->times.items, r->values.items, before, before + room};
+    p = points_scan(p, end, &to);
+    r->points += to.len - before;
+    r->times.len = r->values.len = to.len;
+    return p;
+}
+
+/* One point [seconds,"decimal"] of a less usual form; NULL when it is none, or is cut, or may not be added. */
+static const char *take_point(struct response *r, const char *p, const char *end)
+{
+    int64_t time_ms;
+    double value;
+    const char *q = p < end && *p == '[' ? decimal_scan_ms(p + 1, end, &time_ms) : NULL;
+    if (!q || end - q < 2 || q[0] != ',' || q[1] != '"')
+        return NULL;
+    q = decimal_scan(q + 2, end, &value);
+    if (!q || end - q < 3 || q[0] != '"' || q[1] != ']' || q[2] != ',')
+        return NULL;
+    return point_add(r, time_ms, value) ? q + 3 : NULL; /* the next event ends the parse */
+}
+
+static const char *take_values(struct response *r, const char *p, const char *end)
+{
+    const char *next = take_points(r, p, end);
+    return next > p ? next : take_point(r, p, end);
+}
+
+/* A whole series of an instant answer. */
+static const char *take_series(struct response *r, const char *p, const char *end)
+{
+    const char *next = series_scan(p, end, &r->line);
+    if (!next)
+        return NULL;
+    series_begin(r);
+    return point_add(r, r->line.time_ms, r->line.value) && give_series(r, r->line.labels, r->line.len) ? next : NULL;
+}
+
 static size_t on_bulk(void *context, const char *text, size_t len)
 {
     struct response *r = context;
-    if (r->places[r->depth] != AT_VALUES || r->error.code)
+    enum spot at = r->places[r->depth];
+    const char *p = text, *end = text + len, *next;
+    if (r->error.code || (at != AT_VALUES && at != AT_RESULT))
         return 0;
-    const char *p = text, *end = text + len;
-    while (p < end && *p == '[') {
-        int64_t time_ms;
-        double value;
-        const char *q = decimal_scan_ms(p + 1, end, &time_ms);
-        if (!q || end - q < 2 || q[0] != ',' || q[1] != '"')
-            break;
-        q = decimal_scan(q + 2, end, &value);
-        if (!q || end - q < 3 || q[0] != '"' || q[1] != ']' || q[2] != ',')
-            break;
-        if (!point_add(r, time_ms, value))
-            break; /* the next event ends the parse */
-        p = q + 3;
-    }
+    while ((next = at == AT_VALUES ? take_values(r, p, end) : take_series(r, p, end)))
+        p = next;
     return (size_t)(p - text);
 }
 
@@ -558,7 +601,7 @@ static bool result_check(struct response *r, enum prom_shape *ret_shape)
     if (!decimal_parse(r->text.buf, r->text.len, &value))
         return fail(r, ERR_DATA, "answer has a value that is not a number");
     series_begin(r);
-    return point_add(r, r->point_ms, value) && give_series(r);
+    return point_add(r, r->point_ms, value) && give_collected(r);
 }
 
 static void body_check(struct response *r, enum prom_shape *ret_shape)

@@ -154,7 +154,7 @@ static const char *by_rule(const struct label_rule *rules, size_t rules_len, con
     return NULL;
 }
 
-/* The binding's own renames first, then a label that already has our name, then the ruleset's. */
+/* The binding's own renames first, then the ruleset's, else a label that already has our name. */
 static const char *identity_value(const struct answer *a, const char *label, const struct prom_label *labels, size_t len)
 {
     struct intern *values = &a->cluster->values;

@@ -83,21 +83,19 @@ const struct join *cluster_join(struct cluster *c, const struct entity_kind *lef
     return *j;
 }
 
-static void note_health(struct cluster *c, const struct answer *a, int64_t slot)
+/* `failed` is an answer that was not whole, NULL when one was. */
+static void note_health(struct cluster *c, const struct signal *s, const struct answer *failed, int64_t slot)
 {
-    struct signal_health *h = &c->health[a->signal->index];
-    bool failed = a->state != ANSWER_OK;
+    struct signal_health *h = &c->health[s->index];
     if (!failed) {
         h->health = HEALTH_OK;
         h->failing_since = 0;
         return;
     }
-    if (h->health == HEALTH_OK && h->failing_since == 0 && c->bounds[a->signal->index].len > 1)
-        return; /* another binding answered */
-    h->health = a->state == ANSWER_PARTIAL ? HEALTH_PARTIAL : HEALTH_FAILED;
+    h->health = failed->state == ANSWER_PARTIAL ? HEALTH_PARTIAL : HEALTH_FAILED;
     if (!h->failing_since)
         h->failing_since = slot;
-    snprintf(h->error, sizeof(h->error), "%.*s", (int)sizeof(h->error) - 1, a->error.text);
+    snprintf(h->error, sizeof(h->error), "%.*s", (int)sizeof(h->error) - 1, failed->error.text);
 }
 
 /* An entity known a slot ago that a whole answer lacks: zero where the signal says so. */
@@ -147,27 +145,37 @@ static void ingest_facts(struct cluster *c, int64_t slot)
     }
 }
 
-void cluster_ingest(struct cluster *c, const struct batch *batch, size_t index)
+/* The answers of one signal, which stand together from `first` on. Returns where the next signal's begin. */
+static size_t ingest_signal(struct cluster *c, const struct batch *batch, size_t first, size_t index)
 {
     int64_t slot_ms = batch->from_ms + (int64_t)index * batch->step_ms;
-    int64_t slot = slot_ms / c->interval_ms;
-    c->slot = slot;
-    for (size_t i = 0; i < c->rules->signals_len; i++)
-        window_advance(c->windows[i], slot);
-    for (size_t i = 0; i < batch->len; i++) {
+    const struct signal *s = batch->answers[first].signal;
+    const struct answer *failed = NULL;
+    size_t i = first, whole = 0;
+    for (; i < batch->len && batch->answers[i].signal == s && batch->answers[i].cluster == c; i++) {
         const struct answer *a = &batch->answers[i];
-        if (a->cluster != c)
+        if (a->state != ANSWER_OK) {
+            failed = a;
             continue;
-        note_health(c, a, slot);
-        if (a->state != ANSWER_OK)
-            continue;
-        ingest_answer(c, a, index, slot, slot_ms);
-        bool last = i + 1 == batch->len || batch->answers[i + 1].signal != a->signal || batch->answers[i + 1].cluster != c;
-        if (last && a->signal->vanishes == VANISH_ZERO && c->health[a->signal->index].health == HEALTH_OK)
-            fill_vanished(c, a->signal, slot);
+        }
+        ingest_answer(c, a, index, c->slot, slot_ms);
+        whole++;
     }
+    note_health(c, s, whole ? NULL : failed, c->slot);
+    if (!failed && s->vanishes == VANISH_ZERO) /* only who was asked by every binding is known to be gone */
+        fill_vanished(c, s, c->slot);
+    return i;
+}
+
+void cluster_ingest(struct cluster *c, const struct batch *batch, size_t index)
+{
+    c->slot = (batch->from_ms + (int64_t)index * batch->step_ms) / c->interval_ms;
+    for (size_t i = 0; i < c->rules->signals_len; i++)
+        window_advance(c->windows[i], c->slot);
+    for (size_t i = 0; i < batch->len;)
+        i = batch->answers[i].cluster == c ? ingest_signal(c, batch, i, index) : i + 1;
     cluster_derive(c);
-    ingest_facts(c, slot);
+    ingest_facts(c, c->slot);
 }
 
 struct keeping {
