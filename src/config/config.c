@@ -17,7 +17,6 @@ static const char *const severities[] = {"info", "warning", "critical", NULL};
 /* Documented keys that this version refuses. */
 static const struct later_key later_keys[] = {
     {"the configuration", "maintenance"}, {"the configuration", "heartbeat"}, {"the configuration", "http"},
-    {"a receiver", "alertmanager"},       {"a receiver", "webhook"},          {"a receiver", "pagerduty"},
     {"the route", "routes"},              {"the route", "group_interval"},
 };
 

@@ -53,7 +53,16 @@ struct cluster_config {
     struct name_values links;
 };
 
-enum receiver_type { RECEIVER_SLACK, RECEIVER_EMAIL, RECEIVER_EMAIL_WEBHOOK, RECEIVER_STDOUT, RECEIVER_TYPES };
+enum receiver_type {
+    RECEIVER_SLACK,
+    RECEIVER_EMAIL,
+    RECEIVER_EMAIL_WEBHOOK,
+    RECEIVER_WEBHOOK,
+    RECEIVER_PAGERDUTY,
+    RECEIVER_ALERTMANAGER,
+    RECEIVER_STDOUT,
+    RECEIVER_TYPES
+};
 
 /* One destination inside a receiver. Fields by type; the rest NULL. */
 struct destination_config {
@@ -61,7 +70,7 @@ struct destination_config {
     const char *receiver; /* name of the receiver it belongs to */
     const char *id;       /* "oncall/slack/0": stable identity for the outbox */
     const char *language; /* NULL = the config's */
-    struct http_config http;        /* slack webhook, email_webhook; slack API base (default https://slack.com/api) */
+    struct http_config http;        /* slack webhook, email_webhook, webhook; bases of APIs: slack, pagerduty, alertmanager */
     const char *token_file;         /* slack bot token */
     const char *channel;            /* slack */
     const char *smtp_url;           /* smtp://host:port, smtps://… */
@@ -71,6 +80,8 @@ struct destination_config {
     const char **to;
     size_t to_len;
     const char *provider;           /* email_webhook: "generic" */
+    const char *secret_file;        /* webhook: key of the signature; NULL = not signed */
+    const char *routing_key_file;   /* pagerduty */
     struct place place;
 };
 

@@ -91,6 +91,37 @@ static const struct field email_webhook_fields[] = {
     LANGUAGE_FIELD,
 };
 
+static void finish_webhook(struct bind *b, const struct node *map, void *object)
+{
+    const struct destination_config *d = object;
+    (void)map;
+    need_one_of(b, d->place, "webhook", "url", "url_file", d->http.url, d->http.url_file);
+}
+
+static const struct field webhook_fields[] = {
+    {.name = "url", .type = FIELD_TEXT, .offset = AT(http.url), .check = check_http_url, .help = "where findings are posted"},
+    {.name = "url_file", .type = FIELD_TEXT, .offset = AT(http.url_file), .help = "file with the URL, when it is a secret"},
+    {.name = "secret_file", .type = FIELD_TEXT, .offset = AT(secret_file), .help = "file with the key that signs what is sent"},
+    HTTP_FIELDS(struct destination_config, http),
+    LANGUAGE_FIELD,
+};
+
+static const struct field pagerduty_fields[] = {
+    {.name = "routing_key_file", .type = FIELD_TEXT, .offset = AT(routing_key_file), .required = true,
+     .help = "file with the integration's key"},
+    {.name = "url", .type = FIELD_TEXT, .offset = AT(http.url), .check = check_http_url,
+     .fallback = "https://events.pagerduty.com/v2/enqueue", .help = "another server"},
+    CONNECTION_FIELDS(struct destination_config, http),
+    LANGUAGE_FIELD,
+};
+
+static const struct field alertmanager_fields[] = {
+    {.name = "url", .type = FIELD_TEXT, .offset = AT(http.url), .required = true, .check = check_http_url,
+     .help = "of one Alertmanager; a cluster of them is one entry each"},
+    HTTP_FIELDS(struct destination_config, http),
+    LANGUAGE_FIELD,
+};
+
 static const struct field stdout_fields[] = {
     LANGUAGE_FIELD,
 };
@@ -105,6 +136,9 @@ static const struct record types[RECEIVER_TYPES] = {
     [RECEIVER_SLACK] = TYPE(slack, finish_slack),
     [RECEIVER_EMAIL] = TYPE(email, finish_email),
     [RECEIVER_EMAIL_WEBHOOK] = TYPE(email_webhook, finish_email_webhook),
+    [RECEIVER_WEBHOOK] = TYPE(webhook, finish_webhook),
+    [RECEIVER_PAGERDUTY] = TYPE(pagerduty, NULL),
+    [RECEIVER_ALERTMANAGER] = TYPE(alertmanager, NULL),
     [RECEIVER_STDOUT] = TYPE(stdout, NULL),
 };
 #undef TYPE

@@ -6,7 +6,7 @@
  * `run`, `check`, `backtest`, `diagnose` and `record` are this engine with another clock, source and sink. One thread; net_pump() is the only place where
  * it waits. The config and the ruleset are borrowed and outlive it.
  *
- * Map: engine.c (sources, clusters, life), tick.c (a tick), replay.c (stretches of history), findings.c (what fires now), commit.c (what is saved), restore.c (what was saved), loop.c (the daemon).
+ * Map: engine.c (sources, clusters, life), tick.c (a tick), replay.c (stretches of history), findings.c (what fires now), commit.c (what is saved), mirror.c (what is shown), restore.c (what was saved), loop.c (the daemon).
  */
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H

@@ -16,5 +16,7 @@ void slot_evaluate(struct engine *e, struct watch *w, const struct batch *b, siz
 void slot_place(struct watch *w, const struct instance *i, struct arena *a, struct finding *f);
 /* Tells and keeps what happened in this slot. */
 int slot_publish(struct engine *e, int64_t slot_ms, struct error *err);
+/* Shows everything that fires, and what ended in this slot, to the receivers that mirror a state. */
+void slot_mirror(struct engine *e);
 
 #endif

@@ -86,6 +86,8 @@ int slot_publish(struct engine *e, int64_t slot_ms, struct error *err)
 {
     e->slot_ms = slot_ms;
     int code = e->mode == REPLAY_TELL ? engine_commit(e, slot_ms, err) : 0;
+    if (e->mode == REPLAY_TELL)
+        slot_mirror(e);
     for (size_t i = 0; i < e->watches_len; i++) {
         incidents_clear(e->watches[i].incidents);
         effects_clear(&e->watches[i].effects);

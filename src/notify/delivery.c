@@ -55,13 +55,21 @@ static void finish(struct delivery *d, enum outcome outcome)
     d->outcome = outcome;
 }
 
+/* Why a step could not be prepared: a secret's file may come back, the rest will not. */
+static enum outcome unprepared(int code)
+{
+    if (code == ERR_NOT_FOUND || code == ERR_PERMISSION)
+        return OUTCOME_RETRY;
+    return code == ERR_INVALID ? OUTCOME_CONFIG : OUTCOME_DEAD;
+}
+
 void delivery_advance(struct delivery *d, struct net *net)
 {
     const struct transport *t = transport_find(d->lane->d->type);
     struct wire wire = {0};
     int code = t->prepare(&d->sending, &wire, &d->why);
     if (code != 0) {
-        finish(d, code > 0 ? OUTCOME_SENT : code == ERR_INVALID ? OUTCOME_CONFIG : OUTCOME_DEAD);
+        finish(d, code > 0 ? OUTCOME_SENT : unprepared(code));
         return;
     }
     wire.request.on_done = delivery_on_done;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/base64.h"
 #include "base/map.h"
 #include "notify/escape.h"
 #include "notify/html.h"
@@ -13,19 +14,6 @@
 
 #define PART_MAX (100 * 1024) /* some readers cut there */
 #define ENCODED_WORD_BYTES 39 /* 52 base64 characters, 64 with "=?UTF-8?B?" and "?=", 73 after "Subject: ": at most 76 a line */
-
-static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-static void base64_add(struct strbuf *out, const char *data, size_t len)
-{
-    const unsigned char *p = (const unsigned char *)data;
-    for (size_t i = 0; i < len; i += 3) {
-        size_t have = len - i < 3 ? len - i : 3;
-        uint32_t bits = (uint32_t)p[i] << 16 | (have > 1 ? (uint32_t)p[i + 1] << 8 : 0) | (have > 2 ? p[i + 2] : 0u);
-        const char four[4] = {digits[bits >> 18], digits[bits >> 12 & 63], have > 1 ? digits[bits >> 6 & 63] : '=', have > 2 ? digits[bits & 63] : '='};
-        strbuf_add(out, four, 4);
-    }
-}
 
 static void base64_lines(struct strbuf *out, const char *text)
 {

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "notify/delivery.h"
+#include "notify/mirror.h"
 
 #define GIVE_UP_MS (INT64_C(24) * 60 * 60 * 1000)
 #define ATTEMPTS_MAX 1000
@@ -21,6 +22,7 @@ struct notifier {
     const struct clock *clock;
     struct lane *lanes;
     size_t lanes_len;
+    struct mirrors *mirrors; /* NULL = no receiver wants one */
     struct delivery *deliveries; /* under way, or finished and not yet marked in the store */
     struct notify_counts counts;
     bool waiting; /* something is due that could not be started yet */
@@ -37,6 +39,9 @@ static const struct {
     [RECEIVER_SLACK] = {2, 1, 3},
     [RECEIVER_EMAIL] = {2, 0, 0},
     [RECEIVER_EMAIL_WEBHOOK] = {4, 0, 0},
+    [RECEIVER_WEBHOOK] = {4, 0, 0},
+    [RECEIVER_PAGERDUTY] = {2, 2, 20},
+    [RECEIVER_ALERTMANAGER] = {1, 0, 0},
     [RECEIVER_STDOUT] = {1, 0, 0},
 };
 
@@ -53,6 +58,7 @@ struct notifier *notifier_new(const struct config *config, struct store *store, 
     for (size_t i = 0; i < n->lanes_len; i++)
         n->lanes[i] = (struct lane){.d = &config->destinations[i], .tokens = paces[config->destinations[i].type].burst};
     n->strays_ms = INT64_MIN;
+    n->mirrors = mirrors_new(config, clock);
     return n;
 }
 
@@ -67,6 +73,7 @@ void notifier_free(struct notifier *n)
         if (!d->under_way)
             delivery_free(d);
     }
+    mirrors_free(n->mirrors);
     free(n->lanes);
     free(n);
 }
@@ -294,17 +301,44 @@ int64_t notifier_pump(struct notifier *n)
     n->waiting = false;
     for (size_t i = 0; i < n->lanes_len; i++)
         pump_lane(n, &n->lanes[i], now);
+    int64_t again_ms = mirrors_pump(n->mirrors, n->net, now), next_ms = store_outbox_next_ms(n->store);
     if (n->waiting || n->deliveries)
-        return now + 200;
-    int64_t next_ms = store_outbox_next_ms(n->store);
-    return next_ms <= now ? now + 1000 : next_ms;
+        next_ms = now + 200;
+    else if (next_ms <= now)
+        next_ms = now + 1000;
+    return again_ms < next_ms ? again_ms : next_ms;
+}
+
+bool notifier_wants_active(const struct notifier *n, bool changed)
+{
+    return mirrors_want(n->mirrors, changed, clock_now_ms(n->clock));
+}
+
+void notifier_ended(struct notifier *n, const struct finding *f)
+{
+    mirrors_end_one(n->mirrors, f);
+}
+
+void notifier_active_begin(struct notifier *n)
+{
+    mirrors_begin(n->mirrors);
+}
+
+void notifier_active_add(struct notifier *n, const struct finding *f)
+{
+    mirrors_add(n->mirrors, f);
+}
+
+void notifier_active_end(struct notifier *n)
+{
+    mirrors_end(n->mirrors);
 }
 
 bool notifier_drain(struct notifier *n, int64_t deadline_ms)
 {
     for (;;) {
         notifier_pump(n);
-        if (!n->waiting && under_way(n) == 0)
+        if (!n->waiting && under_way(n) == 0 && !mirrors_busy(n->mirrors, clock_now_ms(n->clock)))
             return true;
         if (clock_now_ms(n->clock) >= deadline_ms)
             return false;

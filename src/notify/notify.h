@@ -6,7 +6,7 @@
  *
  * Map: plan.c who hears of it; message.c a finding as sections of text in one language, with words.c, sparkline.c, escape.c; text.c, html.c, mime.c its forms;
  * receivers/ how each is rendered, sent and judged (table.c lists them); outcome.c what answers mean and when to try again; delivery.c one row on its way;
- * notify.c the pump.
+ * mirror.c states that are told again and again; notify.c the pump.
  */
 #ifndef NOTIFY_NOTIFY_H
 #define NOTIFY_NOTIFY_H
@@ -42,6 +42,7 @@ struct receiver {
     /* Renders `f`; `kind` as in the outbox; `ref` = what was kept of the earlier message (JSON text or NULL). */
     int (*render)(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang, struct arena *a, struct payload *ret,
                   struct error *err);
+    bool mirrors; /* is told what is so, again and again, instead of what happened: no rows in the outbox (mirror.c) */
 };
 const struct receiver *receiver_find(enum receiver_type type);
 
@@ -52,6 +53,16 @@ void notifier_free(struct notifier *n);
 int64_t notifier_pump(struct notifier *n);
 /* Waits until everything due is sent or `deadline_ms` (wall) is reached: for one-shot commands and a clean stop. True when nothing due is left. */
 bool notifier_drain(struct notifier *n, int64_t deadline_ms);
+
+/*
+ * For receivers that mirror a state (alertmanager): everything that fires, after a slot; what ended in it, with its reason, before that. What is in the mirror and no
+ * longer fires is told to have ended. Between two calls the mirror stays as it is and is told again, so that a source that is down ends nothing. Copied, not borrowed.
+ */
+bool notifier_wants_active(const struct notifier *n, bool changed); /* nobody needs it: spare the work */
+void notifier_ended(struct notifier *n, const struct finding *f);
+void notifier_active_begin(struct notifier *n);
+void notifier_active_add(struct notifier *n, const struct finding *f);
+void notifier_active_end(struct notifier *n);
 
 struct notify_counts {
     uint64_t sent, failed, dead, in_flight;

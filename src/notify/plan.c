@@ -27,7 +27,7 @@ void notify_plan(const struct config *config, const struct finding *f, const cha
         return;
     for (size_t i = 0; i < config->destinations_len; i++) {
         const struct destination_config *d = &config->destinations[i];
-        if (!d->receiver || strcmp(d->receiver, config->route_receiver) != 0)
+        if (!d->receiver || strcmp(d->receiver, config->route_receiver) != 0 || receiver_find(d->type)->mirrors)
             continue;
         if (!text)
             text = finding_text(f, a);

@@ -1,5 +1,4 @@
 /* Mails by a provider's HTTP API: {"from", "to", "subject", "text", "html", "message_id"}. Another provider is another row of `providers`. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "model/json.h"
@@ -36,13 +35,9 @@ static int render(const struct destination_config *d, const struct finding *f, c
     if (failed)
         return failed;
     json_t *json = providers[i].body(d, text);
-    char *body = json_dumps(json, JSON_COMPACT);
-    json_decref(json);
-    if (!body)
-        return error_set(err, ERR_DATA, "the mail cannot be written as JSON");
-    *ret = (struct payload){.content_type = "application/json; charset=utf-8", .body = arena_strdup(a, body), .len = strlen(body), .subject = text->subject};
-    free(body);
-    return 0;
+    failed = json_payload(json, a, ret, err);
+    ret->subject = failed ? NULL : text->subject;
+    return failed;
 }
 
 int email_webhook_render(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang,
@@ -62,16 +57,8 @@ static int prepare(struct sending *s, struct wire *ret, struct error *err)
     int failed = render(s->d, s->f, s->kind, s->lang, s->a, &p, &text, err);
     if (failed)
         return failed;
-    struct net_request q = net_request_to(&s->d->http);
-    struct name_value *headers = arena_array(s->a, q.headers.len + 1, sizeof *headers);
-    if (q.headers.len)
-        memcpy(headers, q.headers.items, q.headers.len * sizeof *headers);
-    headers[q.headers.len] = (struct name_value){"Idempotency-Key", text.message_id}; /* who knows it drops what comes twice */
-    q.headers = (struct name_values){headers, q.headers.len + 1};
-    q.content_type = p.content_type;
-    q.body = p.body;
-    q.body_len = p.len;
-    ret->request = q;
+    const struct name_value key = {"Idempotency-Key", text.message_id}; /* who knows it drops what comes twice */
+    ret->request = payload_request(s->d, &p, &key, 1, s->a);
     return 0;
 }
 

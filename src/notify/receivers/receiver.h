@@ -55,6 +55,27 @@ bool outcome_of_slack(const char *name, enum outcome *ret);
 /* When to try again after `attempts` tries in vain (ms from now), `random` in [0, 1). -1: never. */
 int64_t outcome_wait_ms(enum outcome o, int attempts, int64_t retry_after_ms, double random);
 
+/* request.c: takes the reference to `json`; the request to `d` with its headers and `more`. */
+int json_payload(json_t *json, struct arena *a, struct payload *ret, struct error *err);
+struct net_request payload_request(const struct destination_config *d, const struct payload *p, const struct name_value *more, size_t more_len, struct arena *a);
+
+/*
+ * webhook.c: "v1,<base64>" of Standard Webhooks 1.0.0 for each line of `secret` ("whsec_<base64>" or the key itself), a blank between; so that a key can be changed
+ * while both are taken. ERR_INVALID when a key is none or too short.
+ */
+int webhook_sign(const char *secret, const char *id, int64_t timestamp_s, const char *body, size_t len, struct strbuf *ret, struct error *err);
+
+/* alertmanager.c: what names an alert and what is said about it; new references. `f` decides alone: the same finding gives the same labels. */
+json_t *alert_labels(const struct finding *f);
+json_t *alert_annotations(const struct finding *f, enum language lang);
+/* One alert of the API; takes no references. `ends_ms`: until then it holds if nobody says otherwise. */
+json_t *alert_json(const json_t *labels, const json_t *annotations, const char *link, int64_t starts_ms, int64_t ends_ms);
+const char *alert_link(const struct finding *f, struct arena *a); /* NULL = none */
+int64_t alert_starts_ms(const struct finding *f);
+struct net_request alertmanager_request(const struct destination_config *d, const struct payload *p, struct arena *a);
+#define ALERT_LEASE_MS (5 * 60 * 1000) /* five sends may fail before an alert ends by itself, as Alertmanager's own resolve_timeout */
+#define ALERT_RESEND_MS (60 * 1000)
+
 /* mime.c */
 struct mail_text {
     const char *subject, *message_id, *root_id; /* ids without < > */
@@ -74,6 +95,13 @@ int email_webhook_render(const struct destination_config *d, const struct findin
                          struct arena *a, struct payload *ret, struct error *err);
 int stdout_render(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang, struct arena *a,
                   struct payload *ret, struct error *err);
-extern const struct transport slack_transport, email_transport, email_webhook_transport, stdout_transport;
+int webhook_render(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang, struct arena *a,
+                   struct payload *ret, struct error *err);
+int pagerduty_render(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang, struct arena *a,
+                     struct payload *ret, struct error *err);
+int alertmanager_render(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang, struct arena *a,
+                        struct payload *ret, struct error *err);
+extern const struct transport slack_transport, email_transport, email_webhook_transport, webhook_transport, pagerduty_transport, alertmanager_transport,
+    stdout_transport;
 
 #endif

@@ -24,6 +24,9 @@ static const struct {
     {"slack-webhook.json", {.type = RECEIVER_SLACK, .id = "oncall/slack/1", .http = {.url_file = "/run/secrets/hook"}}, true},
     {"eml", {.type = RECEIVER_EMAIL, .id = "oncall/email/0", .from = "nightbell@example.org"}, false},
     {"mail.json", {.type = RECEIVER_EMAIL_WEBHOOK, .id = "oncall/email_webhook/0", .from = "nightbell@example.org"}, true},
+    {"webhook.json", {.type = RECEIVER_WEBHOOK, .id = "oncall/webhook/0"}, true},
+    {"pagerduty.json", {.type = RECEIVER_PAGERDUTY, .id = "oncall/pagerduty/0"}, true},
+    {"alertmanager.json", {.type = RECEIVER_ALERTMANAGER, .id = "oncall/alertmanager/0"}, true},
     {"txt", {.type = RECEIVER_STDOUT, .id = "oncall/stdout/0"}, false},
 };
 
