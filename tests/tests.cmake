@@ -66,6 +66,20 @@ function(add_benchmarks)
     endforeach()
 endfunction()
 
+# rules/tests/*.yaml: the pack's own tests, run by the program; one test a file.
+function(add_rule_tests)
+    if(NOT TARGET nightbell)
+        return()
+    endif()
+    file(GLOB files CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/rules/tests/*.yaml")
+    foreach(file IN LISTS files)
+        cmake_path(GET file STEM name)
+        cmake_path(RELATIVE_PATH file BASE_DIRECTORY "${CMAKE_SOURCE_DIR}" OUTPUT_VARIABLE relative)
+        add_test(NAME rules/${name} COMMAND nightbell test "${relative}" WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+        set_test(rules/${name} rules)
+    endforeach()
+endfunction()
+
 # Scripts: every tests/lint/*.sh; every test_* of the folders that run the program (exit 77 = skipped), with $NIGHTBELL naming it.
 function(add_script_tests)
     file(GLOB lints CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/lint/*.sh")

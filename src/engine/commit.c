@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "engine/engine.h"
+#include "eval/sight.h"
 #include "engine/slot.h"
 
 /* What goes into the history. */
@@ -19,6 +20,16 @@ static const bool notable_kinds[] = {
 static int stored_state(enum state s)
 {
     return (int)s - STATE_PENDING; /* store_state_names has pending, firing, recovering */
+}
+
+static json_t *names_held(const struct instance *i)
+{
+    const char *names[SIGHT_SIGNALS_MAX];
+    json_t *list = json_array();
+    size_t len = sight_names(i, names);
+    for (size_t k = 0; k < len; k++)
+        json_array_append_new(list, json_string(names[k]));
+    return list;
 }
 
 static struct state_row row_of(const struct watch *w, const struct instance *i)
@@ -42,6 +53,7 @@ static struct state_row row_of(const struct watch *w, const struct instance *i)
     r.extra = json_object();
     if (i->lead)
         json_object_update_new(r.extra, json_pack("{s:s, s:i, s:f}", "lead", i->lead, "verdict", i->lead_verdict, "probability", i->lead_probability));
+    json_object_set_new(r.extra, "held_by", names_held(i));
     const struct incident *g = i->group;
     if (g)
         json_object_update_new(r.extra, json_pack("{s:s, s:b, s:I, s:I, s:I, s:I}", "incident", g->id, "speaks", g->lead == i, "revision", (json_int_t)g->revision,

@@ -86,7 +86,11 @@ static void restore(struct watch *w, const struct symptom *s, const struct state
     i->blind_since_ms = r->blind_since_ms;
     i->last_ms = r->last_ms;
     i->revision = r->revision;
-    i->held_by = SIGHT_ALL;
+    size_t at;
+    const json_t *name;
+    json_array_foreach(json_object_get(r->extra, "held_by"), at, name)
+        if (json_is_string(name))
+            sight_restore(i, json_string_value(name));
     i->lead = cause_id(s, json_string_value(json_object_get(r->extra, "lead")));
     i->lead_verdict = i->lead ? (int)json_integer_value(json_object_get(r->extra, "verdict")) : -1;
     i->lead_probability = json_number_value(json_object_get(r->extra, "probability"));

@@ -1,6 +1,7 @@
 #include "eval/sight.h"
 
 #include <math.h>
+#include <string.h>
 
 static size_t index_of(struct sight *s, const struct signal *signal)
 {
@@ -45,11 +46,6 @@ static uint64_t held_by(struct sight *s, const struct expr *e, size_t row)
     return mask;
 }
 
-void sight_note(struct sight *s, struct instance *i)
-{
-    i->held_by = held_by(s, s->symptom->when, i->row);
-}
-
 static const struct window *window_of(const struct sight *s, size_t at)
 {
     return s->ev->cluster->windows[s->signals[at]->index];
@@ -82,22 +78,46 @@ static bool known_now(struct sight *s, size_t at, size_t row)
     return group == NO_ROW || known_groups(s, at, j)[group];
 }
 
-/* Of an earlier run it is not known what held: a signal that the windows have never had cannot be it. */
-static bool ever_known(const struct sight *s, size_t at, size_t row)
+/*
+ * What is known now is noted when it makes the condition hold, and no longer when it does not. What is not known now cannot make it hold (of `a else b` one may never
+ * have been there, a window remembers what is lost): there it stays as it was.
+ */
+void sight_note(struct sight *s, struct instance *i)
 {
-    const struct window *w = window_of(s, at);
-    bool own = s->signals[at]->kind == s->symptom->kind;
-    for (size_t r = own ? row : 0; r < (own ? row + 1 : w->rows); r++)
-        for (size_t k = 0; k < w->slots; k++)
-            if (known(w, r, s->ev->slot - (int64_t)k))
-                return true;
-    return false;
+    uint64_t before = i->state == STATE_PENDING || instance_fires(i) ? i->held_by : 0;
+    uint64_t now = held_by(s, s->symptom->when, i->row);
+    i->held_by = 0;
+    for (size_t at = 0; at < s->len; at++) {
+        uint64_t bit = UINT64_C(1) << at;
+        if ((before | now) & bit)
+            i->held_by |= (known_now(s, at, i->row) ? now : before) & bit;
+    }
 }
 
 bool sight_lost(struct sight *s, const struct instance *i)
 {
     for (size_t at = 0; at < s->len; at++)
-        if ((i->held_by >> at & 1) && !known_now(s, at, i->row) && (i->held_by != SIGHT_ALL || ever_known(s, at, i->row)))
+        if ((i->held_by >> at & 1) && !known_now(s, at, i->row))
             return true;
     return false;
+}
+
+size_t sight_names(const struct instance *i, const char *ret[SIGHT_SIGNALS_MAX])
+{
+    struct sight s;
+    size_t len = 0;
+    sight_begin(&s, NULL, i->symptom);
+    for (size_t at = 0; at < s.len; at++)
+        if (i->held_by >> at & 1)
+            ret[len++] = s.signals[at]->name;
+    return len;
+}
+
+void sight_restore(struct instance *i, const char *name)
+{
+    struct sight s;
+    sight_begin(&s, NULL, i->symptom);
+    for (size_t at = 0; at < s.len; at++)
+        if (strcmp(s.signals[at]->name, name) == 0)
+            i->held_by |= UINT64_C(1) << at;
 }

@@ -10,8 +10,6 @@
 #include "eval/column.h"
 #include "eval/state.h"
 
-/* Every signal of the condition that the windows have had at all: for instances of an earlier run. */
-#define SIGHT_ALL UINT64_MAX
 #define SIGHT_SIGNALS_MAX 63 /* bits of a mask; no condition reads so many */
 
 /* One symptom in one slot; nothing in it is owned (the tick's arena). */
@@ -28,5 +26,8 @@ void sight_begin(struct sight *s, struct evaluator *ev, const struct symptom *sy
 void sight_note(struct sight *s, struct instance *i);
 /* True when one of those is not known now for the instance's entity (of signals of others: for any that belongs to it). */
 bool sight_lost(struct sight *s, const struct instance *i);
+/* What was noted as names of signals, for keeping: bits mean something to one ruleset only. Returns how many; names that the condition no longer reads are dropped. */
+size_t sight_names(const struct instance *i, const char *ret[SIGHT_SIGNALS_MAX]);
+void sight_restore(struct instance *i, const char *name);
 
 #endif
