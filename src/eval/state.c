@@ -206,6 +206,8 @@ static void judge_sight(struct states *st, struct instance *i, enum input input,
 {
     if (!instance_fires(i))
         return;
+    if (input == IN_CLEAR && i->blind_since_ms)
+        return; /* nothing to tell: it resolves shortly */
     if (input != IN_UNKNOWN) {
         if (i->blind_since_ms) {
             i->blind_since_ms = 0;
