@@ -2,7 +2,8 @@
  * The command line: one row of a table a command, one file a command. Results go to stdout, everything else to stderr. Exit codes: 0 well, 1 warning (or a mistake found by lint),
  * 2 critical, 3 unknown, 64 wrong usage, 65 wrong input, 69 a source or server that does not answer, 70 our own fault, 73 a file that cannot be written, 78 wrong configuration.
  *
- * Map: main.c (dispatch, help), options.c (the table of options), session.c (from options to an engine), print.c (findings on a terminal), cmd_*.c.
+ * Map: main.c (dispatch, help), options.c (the table of options), session.c (from options to an engine), print.c (findings on a terminal), coverage.c (what a rule
+ * reads and lacks), cmd_*.c; check_formats.c (results of check), doctor_*.c (what doctor finds out and prints).
  */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
@@ -34,6 +35,7 @@ enum exit_code {
 
 struct options {
     const char *config, *source, *cluster, *from, *to, *at, *step, *format, *output, *lang, *note, *until, *events, *log_level;
+    const char *fail_on, *symptom, *timeout, *state;
     const char *rules[RULES_MAX + 1];
     size_t rules_len;
     bool notify, verbose, help, no_color, pending, why;
@@ -46,12 +48,27 @@ struct command {
     const char *words; /* "FILE…" or "" */
     const char *summary;
     const char *options; /* long names it takes, separated by blanks */
+    const char *formats; /* what --format takes, the default first, separated by blanks */
     const char *help;    /* more, may be "" */
     int (*run)(const struct options *o);
 };
 
 extern const struct command commands[];
 extern const size_t commands_len;
+
+enum option_type { OPTION_TEXT, OPTION_FLAG, OPTION_LIST };
+
+struct option_row {
+    const char *name;
+    char letter; /* 0 = none */
+    enum option_type type;
+    const char *argument, *help; /* "a|b|c" in lower case: these values and no others */
+    size_t offset;               /* in struct options */
+};
+
+extern const struct option_row option_rows[];
+extern const size_t option_rows_len;
+bool command_takes(const struct command *c, const char *option);
 
 /* Fills `o` from argv[0..argc); false after having said what is wrong. */
 bool options_parse(const struct command *c, int argc, char **argv, struct options *o);

@@ -1,18 +1,18 @@
 /* nightbell check: the state now, as an exit code. */
-#include <stdio.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
-
-#include <jansson.h>
+#include <sys/time.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/number.h"
 #include "base/strbuf.h"
-#include "cli/cli.h"
-
-static const char *const formats[] = {"text", "json"};
+#include "cli/check_formats.h"
+#include "cli/coverage.h"
 
 struct tally {
-    const struct options *options;
-    const struct session *session;
+    const struct check_report *report;
     VEC(const struct finding *) findings;
     enum exit_code worst;
 };
@@ -20,78 +20,53 @@ struct tally {
 static void count(void *context, const struct finding *f)
 {
     struct tally *t = context;
-    enum exit_code code = f->severity == SEVERITY_CRITICAL ? EXIT_CRITICAL : f->severity == SEVERITY_WARNING ? EXIT_WARNING : EXIT_OK;
-    if (!session_wants(t->options, f->cluster))
+    if (!session_wants(t->report->options, f->cluster) || (t->report->only && strcmp(f->symptom, t->report->only->id) != 0))
         return;
+    enum exit_code code = !check_counts(t->report, f) ? EXIT_OK : f->severity == SEVERITY_CRITICAL ? EXIT_CRITICAL : EXIT_WARNING;
     vec_push(&t->findings, f);
     if (code > t->worst)
         t->worst = code;
 }
 
-static const char *result_word(enum exit_code code)
-{
-    static const char *const words[] = {"ok", "warning", "critical", "unknown"};
-    return words[code];
-}
-
 /* What fires is bad whatever else is not known; with nothing firing, what could not be looked at is no "ok". */
-static enum exit_code result_of(const struct tally *t, const struct judged *j)
+static enum exit_code result_of(enum exit_code worst, const struct judged *j)
 {
-    if (t->worst != EXIT_OK)
-        return t->worst;
+    if (worst != EXIT_OK)
+        return worst;
     return j->failed || !j->judged ? EXIT_UNKNOWN : EXIT_OK;
 }
 
-static void print_json(const struct tally *t, const struct judged *j, enum exit_code result)
+/* Of the clusters and symptoms that are asked for; a signal that nobody reads there may fail. */
+static struct judged judge(const struct check_report *r)
 {
-    json_t *list = json_array();
-    for (size_t i = 0; i < t->findings.len; i++)
-        json_array_append_new(list, finding_event(t->findings.items[i], t->session->lang));
-    json_t *root = json_pack("{s:s, s:I, s:s, s:o, s:{s:I, s:I, s:I, s:s}}", "schema", "nightbell.check/1", "time",
-                             (json_int_t)(t->session->now_ms / 1000), "result", result_word(result), "findings", list, "coverage", "symptoms",
-                             (json_int_t)j->symptoms, "judged", (json_int_t)j->judged, "failed_signals", (json_int_t)j->failed, "error", j->error);
-    json_dumpf(root, stdout, JSON_INDENT(1));
-    putchar('\n');
-    json_decref(root);
-}
-
-static void print_blind(struct engine *e, const struct judged *j)
-{
-    if (j->failed)
-        printf("%zu signals could not be read: %s\n", j->failed, j->error);
-    for (size_t i = 0; j->judged < j->symptoms && i < e->watches_len; i++) {
-        const char *lead = "cannot judge";
+    struct engine *e = r->session->engine;
+    struct judged j = {0};
+    AUTO(signal_list) struct signal_list reads = {0};
+    if (r->only)
+        signals_read(r->only->when, &reads);
+    for (size_t i = 0; i < e->watches_len; i++) {
+        struct watch *w = &e->watches[i];
+        if (!session_wants(r->options, w->cluster->name))
+            continue;
         for (size_t s = 0; s < e->rules->symptoms_len; s++) {
-            if (e->rules->symptoms[s]->disabled || engine_symptom_judged(e, &e->watches[i], e->rules->symptoms[s]))
-                continue;
-            if (*lead)
-                printf("%s: %s", e->watches[i].cluster->name, lead);
-            printf("%s %s", *lead ? "" : ",", e->rules->symptoms[s]->id);
-            lead = "";
+            bool asked = check_looks_at(r, e->rules->symptoms[s]);
+            j.symptoms += asked;
+            j.judged += asked && engine_symptom_judged(e, w, e->rules->symptoms[s]);
         }
-        if (!*lead)
-            putchar('\n');
+        for (size_t k = 0; k < e->rules->signals_len; k++) {
+            const struct signal_health *h = &w->cluster->health[k];
+            bool failed = h->health == HEALTH_FAILED || h->health == HEALTH_PARTIAL;
+            if (!failed || (r->only && !signal_list_has(&reads, e->rules->signals[k])))
+                continue;
+            j.failed++;
+            memcpy(j.error, h->error, sizeof(j.error));
+        }
     }
-}
-
-static void print_text(const struct options *o, const struct tally *t, const struct judged *j, enum exit_code result)
-{
-    for (size_t i = 0; i < t->findings.len; i++)
-        print_finding_line(t->findings.items[i], t->session->lang, color_wanted(o));
-    print_blind(t->session->engine, j);
-    printf("RESULT %s: %zu findings, %zu of %zu symptoms judged\n", result_word(result), t->findings.len, j->judged, j->symptoms);
-}
-
-static void print_unanswered(bool json)
-{
-    if (json)
-        printf("{\"schema\": \"nightbell.check/1\", \"result\": \"unknown\", \"findings\": []}\n");
-    else
-        printf("RESULT unknown: the source gave no answer that could be used\n");
+    return j;
 }
 
 /* One-shot delivery: an outbox in memory, emptied before the program ends. */
-static int deliver(struct session *s, const struct tally *t)
+static int deliver(struct session *s, const struct check_report *r)
 {
     struct error err = {0};
     struct store_note note;
@@ -105,8 +80,8 @@ static int deliver(struct session *s, const struct tally *t)
         print_error("%s", err.text);
         return EXIT_INTERNAL;
     }
-    for (size_t i = 0; i < t->findings.len; i++)
-        notify_plan(s->config, t->findings.items[i], "open", clock_now_ms(&clock_system), &s->engine->arena, &rows);
+    for (size_t i = 0; i < r->findings_len; i++)
+        notify_plan(s->config, r->findings[i], "open", clock_now_ms(&clock_system), &s->engine->arena, &rows);
     struct commit c = {.slot_ms = s->now_ms, .outbox = rows.items, .outbox_len = rows.len};
     int code = store_commit(store, &c, &err);
     struct notifier *n = notifier_new(s->config, store, s->engine->net, &clock_system);
@@ -119,35 +94,113 @@ static int deliver(struct session *s, const struct tally *t)
     return all ? 0 : EXIT_UNREACHABLE;
 }
 
+/* ---- --timeout: a source that never ends must not hang cron ---- */
+
+static struct {
+    char *text; /* the whole result, made beforehand: a signal's code may only write it */
+    size_t len;
+} too_late;
+
+static void give_up(int sig)
+{
+    (void)sig;
+    for (size_t at = 0; at < too_late.len;) {
+        ssize_t n = write(STDOUT_FILENO, too_late.text + at, too_late.len - at);
+        if (n <= 0)
+            break;
+        at += (size_t)n;
+    }
+    _exit(EXIT_UNKNOWN);
+}
+
+static bool start_timeout(const struct options *o, const struct check_report *r)
+{
+    int64_t ms = 0;
+    if (!o->timeout)
+        return true;
+    if (!duration_parse(o->timeout, strlen(o->timeout), &ms) || ms <= 0) {
+        print_error("check: --timeout takes a time such as 30s, not \"%s\"", o->timeout);
+        return false;
+    }
+    AUTO(strbuf) struct strbuf why = STRBUF_INIT(100);
+    strbuf_addf(&why, "not done within %s", o->timeout);
+    struct check_report late = *r;
+    late.unanswered = why.buf;
+    late.result = EXIT_UNKNOWN;
+    FILE *out = open_memstream(&too_late.text, &too_late.len);
+    if (!out)
+        return false;
+    check_write(o->format, out, &late);
+    fclose(out);
+    struct sigaction action = {.sa_handler = give_up};
+    struct itimerval after = {.it_value = {ms / 1000, ms % 1000 * 1000}};
+    sigaction(SIGALRM, &action, NULL);
+    return setitimer(ITIMER_REAL, &after, NULL) == 0;
+}
+
+static void stop_timeout(void)
+{
+    struct itimerval never = {0};
+    setitimer(ITIMER_REAL, &never, NULL);
+    free(too_late.text);
+    too_late.text = NULL;
+    too_late.len = 0;
+}
+
+/* ---- the command ---- */
+
+static int find_symptom(const struct options *o, const struct ruleset *rules, struct check_report *r)
+{
+    VEC(const char *) ids = {0};
+    r->only = o->symptom ? ruleset_symptom(rules, o->symptom) : NULL;
+    if (r->only || !o->symptom)
+        return 0;
+    for (size_t i = 0; i < rules->symptoms_len; i++)
+        vec_push(&ids, rules->symptoms[i]->id);
+    const char *near = did_you_mean(o->symptom, ids.items, ids.len);
+    print_error(near ? "check: unknown symptom \"%s\", did you mean \"%s\"?" : "check: unknown symptom \"%s\"", o->symptom, near);
+    vec_free(&ids);
+    return EXIT_USAGE;
+}
+
+static int report(const struct options *o, struct session *s, struct check_report *r)
+{
+    struct tally t = {.report = r};
+    int code = 0;
+    if (session_warm_up(s, s->now_ms) != 0) {
+        r->unanswered = "the source gave no answer that could be used";
+        r->result = EXIT_UNKNOWN;
+    } else {
+        engine_findings(s->engine, false, count, &t);
+        r->judged = judge(r);
+        r->result = result_of(t.worst, &r->judged);
+        r->findings = t.findings.items;
+        r->findings_len = t.findings.len;
+    }
+    stop_timeout();
+    check_write(o->format, stdout, r);
+    if (o->notify && !r->unanswered)
+        code = deliver(s, r);
+    vec_free(&t.findings);
+    return code ? code : (int)r->result;
+}
+
 int cmd_check(const struct options *o)
 {
-    struct session s;
+    struct session s = {0};
     struct engine_sink sink = {.progress = progress_show};
-    bool json = o->format && strcmp(o->format, "json") == 0;
-    if (o->format && !json && strcmp(o->format, "text") != 0) {
-        const char *near = did_you_mean(o->format, formats, ARRAY_LEN(formats));
-        print_error("check: unknown format \"%s\"%s%s", o->format, near ? ", did you mean " : "; there are text and json", near ? near : "");
+    struct check_report r = {.options = o, .session = &s, .fail_on = SEVERITY_WARNING};
+    for (size_t i = 0; o->fail_on && i < SEVERITY_COUNT; i++)
+        if (strcmp(o->fail_on, severity_names[i]) == 0)
+            r.fail_on = (enum severity)i;
+    if (!start_timeout(o, &r))
         return EXIT_USAGE;
-    }
     int code = session_open(o, NULL, &sink, &s);
-    bool blind = code == 0 && session_warm_up(&s, s.now_ms) != 0;
-    if (code || blind) {
-        session_close(&s);
-        if (blind)
-            print_unanswered(json);
-        return blind ? EXIT_UNKNOWN : code;
-    }
-    struct tally t = {.options = o, .session = &s};
-    struct judged j;
-    engine_findings(s.engine, false, count, &t);
-    engine_judged(s.engine, &j);
-    enum exit_code result = result_of(&t, &j);
-    if (json)
-        print_json(&t, &j, result);
-    else
-        print_text(o, &t, &j, result);
-    code = o->notify ? deliver(&s, &t) : 0;
-    vec_free(&t.findings);
+    if (code == 0)
+        code = find_symptom(o, s.rules, &r);
+    if (code == 0)
+        code = report(o, &s, &r);
+    stop_timeout();
     session_close(&s);
-    return code ? code : (int)result;
+    return code;
 }

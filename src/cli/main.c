@@ -7,34 +7,35 @@
 #define COMMON "config source cluster rules lang no-color log-level help"
 
 const struct command commands[] = {
-    {"run", "", "the daemon: watches, keeps state, delivers", COMMON " until events",
+    {"run", "", "the daemon: watches, keeps state, delivers", COMMON " until events", "",
      "Evaluates every interval, keeps its state in the configuration's `state` file and sends findings to the receivers.\n"
      "SIGHUP reloads configuration and rules (mistakes keep the old ones), SIGTERM and SIGINT stop it.\n",
      cmd_run},
-    {"check", "", "one shot: exit code 0 well, 1 warning, 2 critical, 3 unknown", COMMON " at format notify",
+    {"check", "", "one shot: exit code 0 well, 1 warning, 2 critical, 3 unknown", COMMON " at format fail-on symptom timeout notify",
+     "text json junit nagios github openmetrics",
      "Looks at enough history to judge the state now (or --at), prints what fires, and says in its exit code how it is.\n"
-     "Formats: text, json. Sends nothing unless --notify.\n",
+     "Sends nothing unless --notify.\n",
      cmd_check},
     {"diagnose", "[LABEL=VALUE…]", "the full reasoning for everything that fires, or for one entity", COMMON " at format pending verbose why",
-     "Symptoms, causes with evidence, what is ruled out, what to do next. Of an incident its lead is told, with --verbose or an entity every finding.\n"
-     "Formats: text, json, slack, email.\n",
+     "text json slack email",
+     "Symptoms, causes with evidence, what is ruled out, what to do next. Of an incident its lead is told, with --verbose or an entity every finding.\n",
      cmd_diagnose},
-    {"backtest", "", "the same engine over history", COMMON " from to format verbose",
+    {"backtest", "", "the same engine over history", COMMON " from to format verbose", "text jsonl",
      "Prints a timeline, or one JSON object a line (--format jsonl, schema nightbell.event/1).\n",
      cmd_backtest},
-    {"record", "", "saves all signals of a period into one file, usable as --source anywhere", COMMON " from to output note",
+    {"record", "", "saves all signals of a period into one file, usable as --source anywhere", COMMON " from to output note", "",
      "",
      cmd_record},
-    {"test", "FILE…", "runs tests of rules: signals in promtool's notation, expected symptoms and causes", "config rules verbose log-level help",
+    {"test", "FILE…", "runs tests of rules: signals in promtool's notation, expected symptoms and causes", "config rules verbose log-level help", "",
      "Exit code 1 when something is not as expected, 65 when a file cannot be read. The file's format: rules/README.md.\n",
      cmd_test},
-    {"lint", "[FILE…]", "checks rules (and the configuration's overrides): all mistakes at once", "config rules help",
+    {"lint", "[FILE…]", "checks rules (and the configuration's overrides): all mistakes at once", "config rules help", "",
      "Without FILE the built-in rules are checked. Exit code 1 when there is a mistake.\n",
      cmd_lint},
-    {"config", "check", "checks a configuration file", "config help",
+    {"config", "check", "checks a configuration file", "config help", "",
      "nightbell config check -c FILE\n",
      cmd_config},
-    {"version", "", "version and what it was built with", "help", "", cmd_version},
+    {"version", "", "version and what it was built with", "help", "", "", cmd_version},
 };
 const size_t commands_len = ARRAY_LEN(commands);
 

@@ -2,21 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "cli/cli.h"
-
-enum option_type { OPTION_TEXT, OPTION_FLAG, OPTION_LIST };
-
-struct option_row {
-    const char *name;
-    char letter; /* 0 = none */
-    enum option_type type;
-    const char *argument, *help;
-    size_t offset;
-};
 
 #define AT(field) offsetof(struct options, field)
 
-static const struct option_row rows[] = {
+const struct option_row option_rows[] = {
     {"config", 'c', OPTION_TEXT, "FILE", "configuration (YAML)", AT(config)},
     {"source", 's', OPTION_TEXT, "URL|FILE", "a Prometheus server, or a recording (\"builtin\": the one inside)", AT(source)},
     {"cluster", 0, OPTION_TEXT, "NAME", "only this cluster", AT(cluster)},
@@ -28,6 +19,9 @@ static const struct option_row rows[] = {
     {"output", 'o', OPTION_TEXT, "FILE", "where it is written", AT(output)},
     {"note", 0, OPTION_TEXT, "TEXT", "kept in the recording", AT(note)},
     {"notify", 0, OPTION_FLAG, NULL, "send what fires to the receivers", AT(notify)},
+    {"fail-on", 0, OPTION_TEXT, "info|warning|critical", "what counts in the exit code is at least so severe (default: warning)", AT(fail_on)},
+    {"symptom", 0, OPTION_TEXT, "ID", "only this symptom", AT(symptom)},
+    {"timeout", 0, OPTION_TEXT, "TIME", "give up after so long, e.g. 30s: the result is then unknown", AT(timeout)},
     {"pending", 0, OPTION_FLAG, NULL, "also what holds but has not fired yet", AT(pending)},
     {"why", 0, OPTION_FLAG, NULL, "how incidents came to be: who speaks, who belongs, who stands apart and why", AT(why)},
     {"until", 0, OPTION_TEXT, "TIME", "stop after the slot of this time", AT(until)},
@@ -38,8 +32,9 @@ static const struct option_row rows[] = {
     {"no-color", 0, OPTION_FLAG, NULL, "no colours (also by NO_COLOR)", AT(no_color)},
     {"help", 'h', OPTION_FLAG, NULL, "this text", AT(help)},
 };
+const size_t option_rows_len = ARRAY_LEN(option_rows);
 
-static bool takes(const struct command *c, const char *name)
+bool command_takes(const struct command *c, const char *name)
 {
     size_t len = strlen(name);
     for (const char *at = c->options; (at = strstr(at, name)); at += len)
@@ -50,24 +45,24 @@ static bool takes(const struct command *c, const char *name)
 
 static const struct option_row *find(const struct command *c, const char *word, size_t len)
 {
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        bool letter = len == 2 && word[0] == '-' && rows[i].letter == word[1];
-        bool name = len > 2 && word[0] == '-' && word[1] == '-' && strlen(rows[i].name) == len - 2 && strncmp(rows[i].name, word + 2, len - 2) == 0;
-        if ((letter || name) && takes(c, rows[i].name))
-            return &rows[i];
+    for (size_t i = 0; i < ARRAY_LEN(option_rows); i++) {
+        bool letter = len == 2 && word[0] == '-' && option_rows[i].letter == word[1];
+        bool name = len > 2 && word[0] == '-' && word[1] == '-' && strlen(option_rows[i].name) == len - 2 && strncmp(option_rows[i].name, word + 2, len - 2) == 0;
+        if ((letter || name) && command_takes(c, option_rows[i].name))
+            return &option_rows[i];
     }
     return NULL;
 }
 
 static void unknown_option(const struct command *c, const char *word, size_t len)
 {
-    const char *names[ARRAY_LEN(rows)];
+    const char *names[ARRAY_LEN(option_rows)];
     size_t n = 0;
     char given[64];
     snprintf(given, sizeof(given), "%.*s", (int)(len < 60 ? len : 60), word);
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        if (takes(c, rows[i].name))
-            names[n++] = rows[i].name;
+    for (size_t i = 0; i < ARRAY_LEN(option_rows); i++)
+        if (command_takes(c, option_rows[i].name))
+            names[n++] = option_rows[i].name;
     const char *near = did_you_mean(given + strspn(given, "-"), names, n);
     if (near)
         print_error("%s: unknown option %s, did you mean --%s?", c->name, given, near);
@@ -88,6 +83,34 @@ static bool put(struct options *o, const struct option_row *r, const char *value
     }
     o->rules[o->rules_len++] = value;
     return true;
+}
+
+/* One of the words of `all`, which `separator` divides. */
+static bool among(const char *word, const char *all, char separator)
+{
+    size_t len = strlen(word);
+    for (const char *at = all; at; at = strchr(at, separator), at = at ? at + 1 : NULL)
+        if (strncmp(at, word, len) == 0 && (at[len] == separator || at[len] == '\0'))
+            return true;
+    return false;
+}
+
+static bool check_choice(const struct command *c, const char *option, const char *value, const char *all, char separator)
+{
+    AUTO(arena) struct arena a = ARENA_INIT("choices");
+    const char *words[16];
+    size_t n = 0;
+    char *save = NULL, between[] = {separator, '\0'};
+    if (!value || !all[0] || among(value, all, separator))
+        return true;
+    for (char *w = strtok_r(arena_strdup(&a, all), between, &save); w && n < ARRAY_LEN(words); w = strtok_r(NULL, between, &save))
+        words[n++] = w;
+    const char *near = did_you_mean(value, words, n);
+    if (near)
+        print_error("%s: --%s does not take \"%s\", did you mean \"%s\"?", c->name, option, value, near);
+    else
+        print_error("%s: --%s does not take \"%s\"; there are: %s", c->name, option, value, all);
+    return false;
 }
 
 bool options_parse(const struct command *c, int argc, char **argv, struct options *o)
@@ -126,6 +149,8 @@ bool options_parse(const struct command *c, int argc, char **argv, struct option
             return false;
         }
     }
+    if (!check_choice(c, "format", o->format, c->formats, ' ') || !check_choice(c, "fail-on", o->fail_on, "info|warning|critical", '|'))
+        return false;
     o->words = (const char *const *)argv;
     o->words_len = words;
     if (words && !c->words[0]) {
@@ -135,18 +160,29 @@ bool options_parse(const struct command *c, int argc, char **argv, struct option
     return true;
 }
 
+static void print_formats(const char *names)
+{
+    printf("Formats: ");
+    for (; *names; names++)
+        *names == ' ' ? fputs(", ", stdout) : (void)putchar(*names);
+    printf(".\n");
+}
+
 void options_help(const struct command *c)
 {
     printf("usage: nightbell %s [options]%s%s\n\n%s.\n", c->name, c->words[0] ? " " : "", c->words, c->summary);
     if (c->help[0])
         printf("\n%s", c->help);
+    if (c->formats[0])
+        print_formats(c->formats);
     printf("\noptions:\n");
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        char left[40];
-        if (!takes(c, rows[i].name))
+    for (size_t i = 0; i < ARRAY_LEN(option_rows); i++) {
+        const struct option_row *r = &option_rows[i];
+        char left[48];
+        if (!command_takes(c, r->name))
             continue;
-        snprintf(left, sizeof(left), "%s%c%s--%s%s%s", rows[i].letter ? "-" : "", rows[i].letter ? rows[i].letter : ' ', rows[i].letter ? ", " : "   ",
-                 rows[i].name, rows[i].argument ? " " : "", rows[i].argument ? rows[i].argument : "");
-        printf("  %-26s %s\n", left, rows[i].help);
+        snprintf(left, sizeof(left), "%s%c%s--%s%s%s", r->letter ? "-" : "", r->letter ? r->letter : ' ', r->letter ? ", " : "   ", r->name,
+                 r->argument ? " " : "", r->argument ? r->argument : "");
+        printf("  %-26s %s\n", left, r->help);
     }
 }

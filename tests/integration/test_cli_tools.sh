@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# What an operator types: check in every format, doctor, explain, history, completion; on the recording inside the program.
+. "$(dirname "$0")/servers.sh"
+need python3
+export NO_COLOR=1
+incident=2026-11-22T22:10:00Z # in the middle of the demo's incident
+
+code() { # expected, arguments…
+    local expected=$1 found
+    shift
+    "$nightbell" "$@" >"$work/out" 2>"$work/err"
+    found=$?
+    [ "$found" -eq "$expected" ] || { echo "exit $found instead of $expected"; head -5 "$work/out" "$work/err"; return 1; }
+}
+
+says() { # file, pattern
+    grep -Eq -- "$2" "$work/$1" || { head -20 "$work/$1"; return 1; }
+}
+
+lines() { [ "$(wc -l <"$work/out")" -eq "$1" ]; }
+
+check() { code "$1" check -s builtin "${@:2}"; }
+
+# ---- check ----
+"$nightbell" check -s builtin --at "$incident" --format json >"$work/out"
+worst=$(python3 -c '
+import json, sys
+d = json.load(open(sys.argv[1]))
+assert d["schema"] == "nightbell.check/1"
+order = ["info", "warning", "critical"]
+print(max((order.index(f["severity"]) for f in d["findings"]), default=-1))' "$work/out")
+ok "the recording shows an incident at that time" test "$worst" -ge 1
+ok "check: its exit code is the worst severity" check "$worst" --at "$incident"
+ok "check: text ends in the result" says out '^RESULT (warning|critical): [0-9]+ findings, [0-9]+ of [0-9]+ symptoms judged$'
+ok "check --fail-on info: what is minor counts" check 1 --fail-on info
+ok "check --fail-on critical: what is less does not count" check $((worst == 2 ? 2 : 0)) --at "$incident" --fail-on critical
+ok "check: a source that does not answer is unknown" code 3 check -s http://127.0.0.1:1 --format json
+ok "check: and still JSON" python3 -c 'import json, sys; d = json.load(open(sys.argv[1])); sys.exit(d["result"] != "unknown")' "$work/out"
+
+ok "check nagios: exit code" check "$worst" --at "$incident" --format nagios
+ok "check nagios: one line with performance data" lines 1
+ok "check nagios: shape" says out '^NIGHTBELL (WARNING|CRITICAL) - [^|]+ \| critical=[0-9]+;;0;0 warning=[0-9]+;0;;0 info=[0-9]+;;;0 judged=[0-9]+;;;0;[0-9]+ unreadable=0;;;0$'
+ok "check nagios: no answer" code 3 check -s http://127.0.0.1:1 --format nagios
+ok "check nagios: says unknown" says out '^NIGHTBELL UNKNOWN - '
+
+ok "check github: exit code" check "$worst" --at "$incident" --format github
+ok "check github: annotations" says out '^::(error|warning) title=[a-z-]+::'
+ok "check github: at most ten of a kind" test "$(grep -c '^::notice' "$work/out")" -le 10
+
+junit() { # file
+    python3 - "$1" <<'P'
+import sys, xml.etree.ElementTree as xml
+root = xml.parse(sys.argv[1]).getroot()
+assert root.tag == "testsuites", root.tag
+suites = list(root)
+assert suites and all(s.tag == "testsuite" for s in suites)
+for suite in suites:
+    cases = list(suite)
+    assert all(c.tag == "testcase" and c.get("name") and c.get("classname") and c.get("time") for c in cases)
+    for attribute, tag in ("tests", None), ("failures", "failure"), ("errors", "error"), ("skipped", "skipped"):
+        n = len([c for c in cases if tag is None or c.find(tag) is not None])
+        assert int(suite.get(attribute)) == n, (attribute, suite.get(attribute), n)
+    for c in cases:
+        assert len(c) <= 1 and all(e.tag in ("failure", "error", "skipped", "system-out") for e in c), c.get("name")
+        assert all(e.get("message") for e in c if e.tag != "system-out")
+print(sum(int(s.get("failures")) for s in suites), sum(int(s.get("errors")) for s in suites))
+P
+}
+ok "check junit: exit code" check "$worst" --at "$incident" --format junit
+ok "check junit: well formed, numbers are right" junit "$work/out"
+ok "check junit: findings are failures" test "$(junit "$work/out" | cut -d' ' -f1)" -ge 1
+code 3 check -s http://127.0.0.1:1 --format junit
+ok "check junit: no answer is an error" test "$(junit "$work/out")" = "0 1"
+
+ok "check openmetrics: exit code" check "$worst" --at "$incident" --format openmetrics
+ok "check openmetrics: ends as it must" test "$(tail -1 "$work/out")" = "# EOF"
+ok "check openmetrics: result" says out "^nightbell_check_result $worst\$"
+if command -v promtool >/dev/null; then
+    ok "check openmetrics: promtool finds nothing" sh -c 'promtool check metrics <"$1" && ! promtool check metrics <"$1" 2>&1 | grep .' sh "$work/out"
+fi
+
+ok "check --symptom: one of them" check 0 --symptom partitions-offline --format json
+ok "check --symptom: counts only it" python3 -c 'import json, sys; d = json.load(open(sys.argv[1])); sys.exit(d["coverage"]["symptoms"] != 1)' "$work/out"
+ok "check --symptom: unknown one" check 64 --symptom partitions-ofline
+ok "check --symptom: says which was meant" says err 'did you mean "partitions-offline"'
+ok "check --format: unknown one" check 64 --format jnit
+ok "check --format: says which was meant" says err 'did you mean "junit"'
+ok "check --fail-on: wrong word" check 64 --fail-on never
+python3 - "$work/port" <<'P' & # a source that takes the question and never answers
+import socket, sys, time
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+s.listen(50)
+open(sys.argv[1], "w").write(str(s.getsockname()[1]))
+time.sleep(120)
+P
+pids+=($!)
+wait_for 10 test -s "$work/port"
+began=$SECONDS
+ok "check --timeout: unknown" code 3 check -s "http://127.0.0.1:$(cat "$work/port")" --timeout 1s --format nagios
+ok "check --timeout: in time" test $((SECONDS - began)) -le 4
+ok "check --timeout: says so" says out '^NIGHTBELL UNKNOWN - not done within 1s$'
+ok "check --timeout: a word is no time" check 64 --timeout soon
+
+# ---- more commands come here ----
+finish
