@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Delivery against a fake Slack and a real SMTP dialogue. Usage: notify.sh BUILD_DIR (holding libnb_*.a). One PASS or FAIL a line; exit 1 when any failed.
+# Delivery against a fake Slack, a real SMTP dialogue, a sink for webhooks and a real Alertmanager. Usage: notify.sh BUILD_DIR (holding libnb_*.a). One PASS or FAIL a line; exit 1 when any failed.
 # shellcheck disable=SC2317  # the conditions are called by name
 here=$(cd "$(dirname "$0")" && pwd)
 source_dir=$(cd "$here/../.." && pwd)
@@ -79,7 +79,13 @@ mail() { drive --smtp "smtp://127.0.0.1:$smtp_port" "$@"; }
 # Is `expression` true? `log` is the list of requests, `out` what the driver said.
 holds() { # name, expression
     WORK=$work LOG=$log python3 - "$2" <<'PY'
-import json, os, sys
+import base64, hmac, json, os, sys
+
+def mac(e): # of Standard Webhooks, with the key in $work/secret
+    key = base64.b64decode(open(os.environ["WORK"] + "/secret").read().strip().removeprefix("whsec_"))
+    text = e["headers"]["webhook-id"] + "." + e["headers"]["webhook-timestamp"] + "." + e["raw"]
+    return base64.b64encode(hmac.new(key, text.encode(), "sha256").digest()).decode()
+
 log = [json.loads(line) for line in open(os.environ["LOG"], encoding="utf-8")]
 out = open(os.environ["WORK"] + "/out", encoding="utf-8").read()
 paths = [entry.get("path") for entry in log]
@@ -237,6 +243,82 @@ holds "smtp: STARTTLS and login" 'len(log) == 1 and log[0]["tls"] and log[0]["lo
 printf 'wrong' >"$work/password"
 mail --to a@example.org --require-tls 1 --user bell --password-file "$work/password" --ca-file "$work/cert.pem" <<<"$(printf 'open firing 1\ndrain 5\noutbox\n')"
 holds "smtp: wrong password is a mistake in the settings" 'len(log) == 1 and "dead=1" in out and "wrong" not in out'
+
+sink() { # statuses…: sets $sink, $log
+    rm -f "$work/port"
+    log=$work/log.$RANDOM$RANDOM
+    : >"$log"
+    python3 "$here/am_sink.py" "$work/port" "$log" "$@" &
+    servers+=($!)
+    wait_for "$work/port"
+    sink=http://127.0.0.1:$(cat "$work/port")
+}
+
+printf 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n' >"$work/secret"
+chmod 600 "$work/secret"
+sink 503 200
+( printf 'open firing 1\ndrain 1\n'; sleep 3; printf 'drain 5\nresolve resolved 2\ndrain 5\n' ) | drive --webhook-url "$sink/hook" --secret-file "$work/secret"
+holds "json webhook: the finding and the kind of message" 'log[0]["body"]["schema"] == "nightbell.finding/1" and [e["body"]["kind"] for e in log] == ["open", "open", "resolve"] and "sent=2 failed=1" in out'
+holds "json webhook: one id for every try of a revision" 'log[0]["headers"]["webhook-id"] == log[1]["headers"]["webhook-id"] == log[1]["headers"]["idempotency-key"] != log[2]["headers"]["webhook-id"]'
+holds "json webhook: signed over id, time and body" 'all(e["headers"]["webhook-signature"] == "v1," + mac(e) and abs(int(e["headers"]["webhook-timestamp"]) - e["time"]) < 3 for e in log)'
+
+sink
+drive --webhook-url "$sink/hook" <<<"$(printf 'open hostile 1\ndrain 5\n')"
+holds "json webhook: without a secret not signed, hostile names stay data" '"webhook-signature" not in log[0]["headers"] and "<!channel>" in log[0]["raw"] and "sent=1" in out'
+
+sink
+printf 'short' >"$work/secret"
+drive --webhook-url "$sink/hook" --secret-file "$work/secret" <<<"$(printf 'open firing 1\ndrain 5\n')"
+holds "json webhook: a secret that is too short is a mistake in the settings" 'not log and "dead=1" in out and "mend its settings" in out'
+
+sink 410
+drive --webhook-url "$sink/hook" <<<"$(printf 'open firing 1\ndrain 5\n')"
+holds "json webhook: 410 is given up" 'len(log) == 1 and "dead=1" in out'
+
+printf '0123456789abcdef0123456789abcdef\n' >"$work/routing"
+chmod 600 "$work/routing"
+sink 202 429 202 202
+( printf 'open firing 1\ndrain 5\nupdate firing 2\ndrain 1\n'; sleep 6; printf 'drain 5\nresolve resolved 3\ndrain 5\n' ) | drive --pagerduty-url "$sink/v2/enqueue" --routing-key-file "$work/routing"
+holds "pagerduty: trigger, again after 429, resolve; one dedup_key" \
+    '[e["body"]["event_action"] for e in log] == ["trigger", "trigger", "trigger", "resolve"] and len({e["body"]["dedup_key"] for e in log}) == 1 and "sent=3 failed=1" in out'
+holds "pagerduty: the key from its file, never told" 'all(e["body"]["routing_key"] == "0123456789abcdef" * 2 for e in log) and "0123456789abcdef" not in out'
+holds "pagerduty: causes are in the details" '"processing one record became slower" in log[0]["raw"] and log[0]["body"]["payload"]["severity"] == "critical"'
+
+rm "$work/routing"
+sink
+drive --pagerduty-url "$sink/v2/enqueue" --routing-key-file "$work/routing" <<<"$(printf 'open firing 1\ndrain 1\noutbox\n')"
+holds "pagerduty: a key's file that is not there is waited for" 'not log and "left open" in out and "dead=0" in out'
+
+start_alertmanager() { # sets $alertmanager; its notifications go to the sink
+    local port
+    port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    sed -e "s,http://127.0.0.1:8080/,$sink/," -e 's/group_wait: .*/group_wait: 2s/' -e 's/group_interval: .*/group_interval: 2s/' \
+        "$source_dir/examples/alertmanager.yml" >"$work/alertmanager.yml"
+    prometheus-alertmanager --config.file="$work/alertmanager.yml" --storage.path="$work/am" --web.listen-address="127.0.0.1:$port" \
+        --cluster.listen-address= >"$work/am.log" 2>&1 &
+    servers+=($!)
+    alertmanager=http://127.0.0.1:$port
+    for _ in $(seq 100); do
+        python3 -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1])' "$alertmanager/-/ready" 2>/dev/null && return 0
+        sleep 0.1
+    done
+    cat "$work/am.log"
+    return 1
+}
+
+if command -v prometheus-alertmanager >/dev/null; then
+    sink
+    start_alertmanager
+    say "alertmanager: takes examples/alertmanager.yml" $?
+    ( printf 'active root symptom impact\ndrain 5\n'; sleep 5; printf 'active root\ndrain 5\n'; sleep 4; printf 'active\ndrain 5\n'; sleep 5 ) |
+        drive --alertmanager-url "$alertmanager"
+    roles='[sorted(a["labels"]["role"] for a in e["body"]["alerts"] if a["status"] == "firing") for e in log]'
+    holds "alertmanager: one group an incident, the symptom of the root is muted" 'log[0]["body"]["groupLabels"] == {"incident_id": "3f2a9c017f3a91c2"} and '"$roles"'[0] == ["impact", "root"]'
+    holds "alertmanager: labels and annotations arrive" 'all({"alertname", "severity", "cluster", "group", "topic", "symptom"} <= set(a["labels"]) and {"summary", "description", "cause", "verdict", "command"} <= set(a["annotations"]) for a in log[0]["body"]["alerts"])'
+    holds "alertmanager: resolves what is no longer shown, and at last all" 'log[-1]["body"]["status"] == "resolved" and '"$roles"'[-1] == [] and ["root"] in '"$roles"
+else
+    echo "SKIP prometheus-alertmanager is not here"
+fi
 
 drive <<<"$(printf 'open firing 1\ndrain 5\n')"
 holds "stdout: the text as in a terminal" '"CRITICAL · payments is falling behind on __payments_v1" in out and "sent=1" in out'

@@ -1,6 +1,6 @@
 /*
  * Sends findings without an engine, for notify.sh. Each line of stdin is "KIND NAME REVISION [SEVERITY]": a finding of tests/unit/notify/findings.h or a
- * file of finding JSON is planned and committed; "drain SECONDS" sends what is due; "outbox" prints what is left. At the end: the counts.
+ * file of finding JSON is planned and committed; "drain SECONDS" sends what is due; "active ROLE…" shows one finding for each word to the mirrors; "outbox" prints what is left. At the end: the counts.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +36,11 @@ static const struct {
     {"--token-file", RECEIVER_SLACK, offsetof(struct destination_config, token_file)},
     {"--channel", RECEIVER_SLACK, offsetof(struct destination_config, channel)},
     {"--mail-url", RECEIVER_EMAIL_WEBHOOK, offsetof(struct destination_config, http.url)},
+    {"--webhook-url", RECEIVER_WEBHOOK, offsetof(struct destination_config, http.url)},
+    {"--secret-file", RECEIVER_WEBHOOK, offsetof(struct destination_config, secret_file)},
+    {"--pagerduty-url", RECEIVER_PAGERDUTY, offsetof(struct destination_config, http.url)},
+    {"--routing-key-file", RECEIVER_PAGERDUTY, offsetof(struct destination_config, routing_key_file)},
+    {"--alertmanager-url", RECEIVER_ALERTMANAGER, offsetof(struct destination_config, http.url)},
     {"--smtp", RECEIVER_EMAIL, offsetof(struct destination_config, smtp_url)},
     {"--user", RECEIVER_EMAIL, offsetof(struct destination_config, smtp_user)},
     {"--password-file", RECEIVER_EMAIL, offsetof(struct destination_config, smtp_password_file)},
@@ -129,7 +134,24 @@ static void print_outbox(struct driver *v)
                (long long)((rows[i].next_ms - now) / 1000), rows[i].last_error ? rows[i].last_error : "");
 }
 
-static void obey(struct driver *v, const char *line)
+/* All of one incident, each with another entity; what was shown before and is not named now has ended. */
+static void show(struct driver *v, char *roles)
+{
+    static const char *const topics[ROLE_COUNT] = {"t0", "t1", "t2", "t3"};
+    notifier_active_begin(v->notifier);
+    for (char *rest = NULL, *name = strtok_r(roles, " \n", &rest); name; name = strtok_r(NULL, " \n", &rest)) {
+        struct finding f = finding_firing();
+        for (int role = 0; role < ROLE_COUNT; role++)
+            if (strcmp(name, role_names[role]) == 0)
+                f.role = (enum role)role;
+        f.entity.items[1].value = topics[f.role];
+        f.fired_ms = clock_now_ms(&clock_system); /* what began long ago is not waited with */
+        notifier_active_add(v->notifier, &f);
+    }
+    notifier_active_end(v->notifier);
+}
+
+static void obey(struct driver *v, char *line)
 {
     char words[4][512] = {""};
     int n = sscanf(line, "%511s %511s %511s %511s", words[0], words[1], words[2], words[3]);
@@ -137,6 +159,8 @@ static void obey(struct driver *v, const char *line)
         printf("drained=%d\n", notifier_drain(v->notifier, clock_now_ms(&clock_system) + integer(words[1]) * 1000));
     else if (n >= 1 && strcmp(words[0], "outbox") == 0)
         print_outbox(v);
+    else if (n >= 1 && strcmp(words[0], "active") == 0)
+        show(v, line + strlen("active"));
     else if (n >= 3)
         enqueue(v, words[0], words[1], words[2], words[3]);
     fflush(stdout);
