@@ -152,10 +152,27 @@ static int64_t look_back_ms(const struct expr *e)
     return longest;
 }
 
-static void begin(const struct states *st, struct instance *i, int64_t now_ms)
+/* The same of what makes the condition hold: a rule with several ways to hold must not date what began by one of them by the windows of another. */
+static int64_t look_back_held_ms(struct evaluator *ev, const struct expr *e, size_t row)
+{
+    int64_t longest = 0;
+    if (e->op == EXPR_NOT || column_at(ev, e, row) != 1)
+        return 0;
+    if (e->op == EXPR_ELSE)
+        return look_back_held_ms(ev, e->args[isnan(column_at(ev, e->args[0], row)) ? 1 : 0], row);
+    if (e->op != EXPR_AND && e->op != EXPR_OR)
+        return look_back_ms(e);
+    for (size_t k = 0; k < e->args_len; k++) {
+        int64_t inner = look_back_held_ms(ev, e->args[k], row);
+        longest = inner > longest ? inner : longest;
+    }
+    return longest;
+}
+
+static void begin(const struct states *st, struct evaluator *ev, struct instance *i, int64_t now_ms)
 {
     i->pending_ms = now_ms;
-    i->onset_ms = now_ms - look_back_ms(i->symptom->when);
+    i->onset_ms = now_ms - look_back_held_ms(ev, i->symptom->when, i->row);
     i->held_ms = i->fired_ms = i->clear_ms = i->blind_since_ms = i->settled_ms = 0;
     i->severity = i->symptom->severity;
     i->revision = 0;
@@ -224,11 +241,11 @@ static void judge_sight(struct states *st, struct instance *i, enum input input,
     }
 }
 
-static void step(struct states *st, struct instance *i, enum input input, int64_t now_ms, struct effects *out)
+static void step(struct states *st, struct evaluator *ev, struct instance *i, enum input input, int64_t now_ms, struct effects *out)
 {
     enum state before = i->state;
     if ((before == STATE_INACTIVE || before == STATE_SETTLING) && input == IN_TRUE)
-        begin(st, i, now_ms);
+        begin(st, ev, i, now_ms);
     run_clocks(i, input, now_ms, st->cluster->interval_ms);
     const struct transition *t = find_transition(i, input, now_ms);
     if (t) {
@@ -323,7 +340,7 @@ static void step_symptom(struct states *st, struct evaluator *ev, const struct s
             sight_note(&sight, i);
         else if (input == IN_CLEAR && instance_fires(i) && sight_lost(&sight, i))
             input = IN_UNKNOWN; /* it may look well only because what made it fire is not seen */
-        step(st, i, input, now_ms, out);
+        step(st, ev, i, input, now_ms, out);
         if (of->by_row[row] == i && instance_fires(i))
             judge_severity(ev, i, out);
     }
