@@ -44,7 +44,7 @@ static int read_number(sqlite3 *db, const char *sql, int64_t *ret, struct error 
 
 int schema_check(sqlite3 *db, const char *path, struct error *err)
 {
-    int64_t application, version, tables;
+    int64_t application = 0, version = 0, tables = 0;
     int failed = read_number(db, "PRAGMA application_id", &application, err);
     if (!failed)
         failed = read_number(db, "PRAGMA user_version", &version, err);
