@@ -120,6 +120,13 @@ static int open_signals(struct loop_control *c)
     return c->signal_fd < 0 ? -1 : 0;
 }
 
+/* A daemon says more than a command, unless it was told how much. */
+static void set_run_log_level(const struct options *o)
+{
+    if (!o->log_level)
+        log_set_level(LOG_LEVEL_INFO);
+}
+
 /* Waits for a while or a signal. */
 static void pause_ms(struct daemon *d, int ms)
 {
@@ -202,14 +209,24 @@ static void end(struct daemon *d)
     d->store = NULL;
 }
 
+/* Tried before the old one is given up: configuration, rules, and sources as far as they can be opened without asking anybody. */
+static bool can_reload(struct daemon *d)
+{
+    struct session fresh = {0};
+    int code = session_open(d->options, clock_wanted(), NULL, &fresh);
+    session_close(&fresh);
+    set_run_log_level(d->options);
+    return code == 0;
+}
+
 /* One life between two reloads. */
 static int live(struct daemon *d)
 {
     struct error err = {0};
     struct engine_sink sink = {.finding = on_finding, .incident = on_incident, .context = d};
     int code = session_open(d->options, clock_wanted(), &sink, &d->session);
-    if (code == 0 && !d->options->log_level)
-        log_set_level(LOG_LEVEL_INFO);
+    if (code == 0)
+        set_run_log_level(d->options);
     if (code == 0)
         code = open_state(d);
     if (code == 0 && d->options->until)
@@ -226,16 +243,10 @@ static int live(struct daemon *d)
         engine_run(d->session.engine, &d->control, &err);
         if (!d->control.reload)
             break;
-        struct session fresh;
-        d->control.reload = 0;
-        code = session_load(d->options, &fresh); /* tried before the old one is given up */
-        session_close(&fresh);
-        if (code == 0) {
-            d->control.reload = 1;
+        d->control.reload = can_reload(d);
+        if (d->control.reload)
             break;
-        }
         log_error("reload: mistakes in configuration or rules, the old ones stay in force");
-        code = 0;
     }
     end(d);
     return code;

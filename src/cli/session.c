@@ -16,6 +16,7 @@ int exit_code_of(int error_code)
     case ERR_IO:
     case ERR_FULL:
     case ERR_PERMISSION:
+    case ERR_BUSY: /* another daemon has it */
         return EXIT_CANNOT_WRITE;
     case ERR_SYNTAX:
     case ERR_INVALID:

@@ -87,11 +87,13 @@ make_history() { # folder, start, end
         promtool tsdb create-blocks-from openmetrics "$work/history.txt" "$1" >"$work/promtool.log" 2>&1
 }
 
-last_slot() { # of a state file, in seconds
-    python3 -c '
-import sqlite3, sys
-rows = sqlite3.connect("file:%s?mode=ro" % sys.argv[1], uri=True).execute("SELECT value FROM meta WHERE name = \"last_slot_ms\"").fetchall()
-print(int(rows[0][0]) // 1000 if rows else 0)' "$1" 2>/dev/null || echo 0
+start_sink() { # name; sets $sink to the URL of a mail provider that writes to $work/NAME.mails
+    mkfifo "$work/$1.in"
+    python3 "$here/mail_sink.py" "$work/$1.mails" <"$work/$1.in" >"$work/$1.port" 2>"$work/$1.err" &
+    pids+=($!)
+    exec {hold}>"$work/$1.in"
+    wait_for 10 test -s "$work/$1.port" || return 1
+    sink=http://127.0.0.1:$(cat "$work/$1.port")
 }
 
 [ -x "$nightbell" ] || skip "no program: set NIGHTBELL or give the build folder"

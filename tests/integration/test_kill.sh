@@ -8,15 +8,6 @@ start=1767225600
 from=$((start + 38 * 60)) until=$((start + 7500)) # parcels, signups, invoices come and go; archives resolve at the end
 kills=${KILLS:-40} # wanted; the past may be over a few before
 
-start_sink() { # name; sets $sink
-    mkfifo "$work/$1.in"
-    python3 "$here/mail_sink.py" "$work/$1.mails" <"$work/$1.in" >"$work/$1.port" 2>"$work/$1.err" &
-    pids+=($!)
-    exec {hold}>"$work/$1.in"
-    wait_for 10 test -s "$work/$1.port" || return 1
-    sink=http://127.0.0.1:$(cat "$work/$1.port")
-}
-
 configure() { # name
     cat >"$work/$1.yaml" <<Y
 state: $work/$1.db
