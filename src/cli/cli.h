@@ -38,7 +38,7 @@ struct options {
     const char *fail_on, *symptom, *timeout, *state;
     const char *rules[RULES_MAX + 1];
     size_t rules_len;
-    bool notify, verbose, help, no_color, pending, why;
+    bool notify, verbose, help, no_color, pending, why, suggest, dry_run;
     const char *const *words; /* what is left: files, entities */
     size_t words_len;
 };
@@ -106,12 +106,15 @@ void progress_show(void *context, size_t done, size_t all);
 
 int cmd_run(const struct options *o);
 int cmd_check(const struct options *o);
+int cmd_doctor(const struct options *o);
 int cmd_diagnose(const struct options *o);
 int cmd_backtest(const struct options *o);
 int cmd_record(const struct options *o);
 int cmd_test(const struct options *o);
 int cmd_lint(const struct options *o);
 int cmd_config(const struct options *o);
+int cmd_notify(const struct options *o);
+int cmd_outbox(const struct options *o);
 int cmd_version(const struct options *o);
 
 #endif

@@ -16,6 +16,9 @@ const struct command commands[] = {
      "Looks at enough history to judge the state now (or --at), prints what fires, and says in its exit code how it is.\n"
      "Sends nothing unless --notify.\n",
      cmd_check},
+    {"doctor", "", "what can be seen from here: exporters, signals, which rules are blind and why", COMMON " at format verbose suggest", "text json",
+     "With --verbose also what is well. Exit code 0 when nothing is blind, 1 when some symptom or cause is, 3 when a source does not answer.\n",
+     cmd_doctor},
     {"diagnose", "[LABEL=VALUE…]", "the full reasoning for everything that fires, or for one entity", COMMON " at format pending verbose why",
      "text json slack email",
      "Symptoms, causes with evidence, what is ruled out, what to do next. Of an incident its lead is told, with --verbose or an entity every finding.\n",
@@ -35,6 +38,12 @@ const struct command commands[] = {
     {"config", "check", "checks a configuration file", "config help", "",
      "nightbell config check -c FILE\n",
      cmd_config},
+    {"notify", "test", "a sample message to every destination of the configuration", "config lang dry-run log-level help", "",
+     "Says a test message and that it is over, and how each destination took it. With --dry-run the message is only printed.\n",
+     cmd_notify},
+    {"outbox", "list|retry|drop [ID…]", "messages that wait or were given up", "config format log-level help", "text json",
+     "list prints them; retry sends the named ones again at once; drop forgets them. The daemon may be running.\n",
+     cmd_outbox},
     {"version", "", "version and what it was built with", "help", "", "", cmd_version},
 };
 const size_t commands_len = ARRAY_LEN(commands);

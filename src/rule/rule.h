@@ -87,6 +87,7 @@ struct label_rule { /* exporter's label -> ours */
 
 struct profile { /* an exporter's way of naming */
     const char *id, *help;
+    const char *scrape; /* a piece of a scrape configuration, to be shown to people; "" = none */
     const char **probe; /* metric names: any of them present = the profile is there */
     size_t probe_len;
     size_t index;

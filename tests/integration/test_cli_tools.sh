@@ -102,5 +102,60 @@ ok "check --timeout: in time" test $((SECONDS - began)) -le 4
 ok "check --timeout: says so" says out '^NIGHTBELL UNKNOWN - not done within 1s$'
 ok "check --timeout: a word is no time" check 64 --timeout soon
 
+# ---- doctor ----
+golden=$source_root/tests/golden/cli
+same() { # golden file; NIGHTBELL_UPDATE=1 writes it
+    if [ -n "${NIGHTBELL_UPDATE:-}" ]; then cp "$work/out" "$golden/$1"; fi
+    diff -u "$golden/$1" "$work/out"
+}
+reduce() { # to, signals to take away…
+    python3 - "$source_root/tests/recordings/demo.nbr" "$@" <<'P'
+import shutil, sqlite3, sys
+shutil.copy(sys.argv[1], sys.argv[2])
+db = sqlite3.connect(sys.argv[2])
+for name in sys.argv[3:]:
+    db.execute("DELETE FROM chunk WHERE series IN (SELECT s.id FROM series s JOIN signal g ON g.id = s.signal WHERE g.name = ?)", (name,))
+    db.execute("DELETE FROM series WHERE signal IN (SELECT id FROM signal WHERE name = ?)", (name,))
+db.commit()
+P
+}
+
+ok "doctor: something is blind" code 1 doctor -s builtin -r "$golden/rules.yaml" --suggest
+ok "doctor: as expected" same doctor.txt
+reduce "$work/less.nbr" consumer_lag host_cpu members
+(cd "$work" && code 1 doctor -s less.nbr -r "$golden/rules.yaml" --verbose)
+ok "doctor: on less, as expected" same doctor_less.txt
+ok "doctor: all can be seen" code 0 doctor -s builtin -r "$source_root/tests/golden/cli/rules.yaml" -c "$golden/no_moon.yaml"
+ok "doctor: a source that does not answer" code 3 doctor -s http://127.0.0.1:1
+ok "doctor: says why" says out '^  does not answer: .*127\.0\.0\.1'
+ok "doctor: no password is shown" code 3 doctor -s http://me:secret@127.0.0.1:1
+ok "doctor: nowhere" sh -c '! grep -q secret "$1" "$2"' sh "$work/out" "$work/err"
+"$nightbell" doctor -s "$work/less.nbr" --format json >"$work/out"
+ok "doctor json: holds together" python3 - "$work/out" <<'P'
+import json, sys
+d = json.load(open(sys.argv[1]))
+assert d["schema"] == "nightbell.doctor/1" and d["result"] == "blind"
+(c,) = d["clusters"]
+assert c["profiles"] is None and c["next"]
+missing = {n for n, s in c["signals"].items() if s["state"] == "missing"}
+assert {"consumer_lag", "host_cpu", "members"} <= missing
+for kind in "symptoms", "causes":
+    for name, one in c[kind].items():
+        assert set(one["missing"]) <= missing, name
+        assert bool(one["missing"]) == (one["state"] in ("blind", "partly")), (name, one)
+assert c["symptoms"]["consumer-falling-behind"]["state"] == "blind"
+assert all(o["symptoms"] + o["causes"] > 0 for o in c["next"])
+P
+if command -v prometheus >/dev/null && command -v promtool >/dev/null; then
+    make_history "$work/tsdb" 1767225600 1767229200
+    ok "doctor: a server" start_prometheus "$work/tsdb"
+    ok "doctor: a server with little" code 1 doctor -s "$prometheus" --at 1767229000
+    ok "doctor: its version" says out '^  answers: [0-9]+\.[0-9]+'
+    ok "doctor: its exporter" says out '^  exporters  kafka_exporter '
+    ok "doctor: what is bound is no longer missing" sh -c '! grep -q "missing  consumer_lag " "$1"' sh "$work/out"
+    ok "doctor: what is not" says out 'blind    producer-send-rate-drop +lacks +send_rate'
+    ok "doctor: what to install" says out '^  next       [a-z_]+ \(.*\): [0-9]+ signals; [0-9]+ more symptoms'
+fi
+
 # ---- more commands come here ----
 finish

@@ -1,0 +1,94 @@
+/*
+ * What `doctor` finds out: which sources answer, which exporters are there, which signals have a binding, and what that lets us judge. doctor_find.c asks and
+ * reckons, doctor_print.c says it.
+ */
+#ifndef CLI_DOCTOR_H
+#define CLI_DOCTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "cli/cli.h"
+#include "cli/coverage.h"
+
+#define PRESENCES(X)                                                                                                                                  \
+    X(PRESENCE_SEEN, "seen")       /* has values */                                                                                                   \
+    X(PRESENCE_EMPTY, "empty")     /* a binding, but it gives nothing at present */                                                                   \
+    X(PRESENCE_FAILING, "failing") /* its query fails */                                                                                              \
+    X(PRESENCE_MISSING, "missing") /* no binding has series, no fact is given */
+
+#define JUDGEMENTS(X)                                                                                                                              \
+    X(JUDGED, "judged")                                                                                                                            \
+    X(JUDGED_PARTLY, "partly") /* of a cause: some of its evidence; of a symptom: it may be seen to fire, but not that it does not */                                                                              \
+    X(QUIET, "quiet")          /* all it needs is there, but there is nothing to judge at present */                                               \
+    X(BLIND, "blind")          /* signals are missing */
+
+#define X(id, name) id,
+enum presence { PRESENCES(X) PRESENCE_COUNT };
+enum judgement { JUDGEMENTS(X) JUDGEMENT_COUNT };
+#undef X
+extern const char *const presence_names[PRESENCE_COUNT];
+extern const char *const judgement_names[JUDGEMENT_COUNT];
+
+struct view { /* of a symptom or a cause */
+    const char *id;
+    enum judgement judgement;
+    double known; /* of a cause: share of its evidence, by weight, that can be judged */
+    struct signal_list missing;
+};
+
+struct views {
+    struct view *items;
+    size_t len;
+    size_t by[JUDGEMENT_COUNT];
+};
+
+struct offer { /* a profile that is not here, and what it would bring besides those before it */
+    const struct profile *profile;
+    size_t signals, symptoms, causes;
+};
+
+struct cluster_view {
+    struct watch *watch;
+    bool profiles_known; /* a recording does not tell */
+    bool *profiles;      /* by index: found */
+    enum presence *signals; /* by index; of used signals that are neither derived nor unused */
+    size_t signals_seen, signals_used;
+    struct views symptoms, causes;
+    struct offer *offers; /* the best first */
+    size_t offers_len;
+};
+
+struct source_view {
+    const char *name, *url;           /* url without user and password; a recording's path */
+    const char *error;                /* NULL = it answers */
+    const char *application, *version; /* "" = not said */
+    int64_t scrape_ms;                /* 0 = not known */
+    size_t up, down;                  /* targets, now; both 0 = not said */
+    bool recording;
+};
+
+struct examination {
+    struct session *session;
+    const struct options *options;
+    struct arena arena;
+    struct source_view *sources;
+    size_t sources_len;
+    struct cluster_view *clusters;
+    size_t clusters_len;
+};
+
+/* A signal that doctor counts: some rule reads it, and a source or the configuration must give it. */
+bool signal_counts(const struct signal *s);
+
+/* Asks the sources at the session's time. The engine must have been warmed up when one answers. */
+void examine_sources(struct examination *x, int64_t from_ms);
+void examine_clusters(struct examination *x);
+void examination_free(struct examination *x);
+
+void doctor_print_text(const struct examination *x);
+void doctor_print_json(const struct examination *x, const char *result);
+void doctor_print_suggestions(const struct examination *x);
+
+#endif
