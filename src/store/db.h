@@ -43,6 +43,12 @@
                        "AND (o.revision, o.id) < (n.revision, n.id))")                                                                                \
     X(SQL_OUTBOX_DEFER, "UPDATE outbox SET next_ms = ?2 WHERE done_ms IS NULL AND destination = ?1 AND next_ms < ?2")                                 \
     X(SQL_OUTBOX_DEAD, "SELECT count(*) FROM outbox WHERE status = 'dead'")                                                                           \
+    X(SQL_OUTBOX_LIST, "SELECT id, incident, destination, kind, revision, created_ms, next_ms, attempts, last_error, status FROM outbox "            \
+                       "WHERE done_ms IS NULL OR status = 'dead' ORDER BY id")                                                                        \
+    X(SQL_OUTBOX_AGAIN, "UPDATE outbox SET done_ms = NULL, status = 'queued', attempts = 0, created_ms = ?2, next_ms = ?2 WHERE id = ?1 "             \
+                        "AND (done_ms IS NULL OR status = 'dead') AND NOT EXISTS(SELECT 1 FROM outbox n WHERE n.incident = outbox.incident "          \
+                        "AND n.destination = outbox.destination AND (n.revision, n.id) > (outbox.revision, outbox.id) AND n.status = 'sent')")        \
+    X(SQL_OUTBOX_DROP, "UPDATE outbox SET done_ms = ?2, status = 'dropped' WHERE id = ?1 AND (done_ms IS NULL OR status = 'dead')")                   \
     X(SQL_OUTBOX_PRUNE, "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE done_ms < ?1 ORDER BY done_ms LIMIT 500)")                       \
     X(SQL_MESSAGE_GET, "SELECT ref FROM message WHERE incident = ?1 AND destination = ?2")                                                            \
     X(SQL_MESSAGE_SET, "INSERT OR REPLACE INTO message(incident, destination, ref, time_ms) VALUES(?1, ?2, ?3, ?4)")                                  \

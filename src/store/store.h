@@ -5,7 +5,7 @@
  * When the file cannot be written (disk full, locked, corrupt) store_commit() says so and the caller keeps ringing from memory; the next commit
  * carries everything that is not yet saved, since the caller hands over whole states.
  *
- * Map: db.c (open, pragmas), db.h (statements), schema.c (migrations), state.c (states, commit), history.c, outbox.c. Times are ms since 1970.
+ * Map: db.c (open, pragmas), db.h (statements), schema.c (migrations), state.c (states, commit), history.c, outbox.c, outbox_hand.c. Times are ms since 1970.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -93,6 +93,11 @@ int store_outbox_dead(struct store *s, int64_t id, int64_t now_ms, const char *w
 /* A whole destination waits (it said "too many"); no attempt is counted. */
 int store_outbox_defer(struct store *s, const char *destination, int64_t next_ms, struct error *err);
 size_t store_outbox_dead_count(struct store *s);
+/* What waits ("queued") and what was given up ("dead"), oldest first; `row` without its finding, borrowed until `each` returns; false stops. */
+int store_outbox_list(struct store *s, bool (*each)(void *context, const struct outbox_row *row, const char *status), void *context, struct error *err);
+/* By hand: at once and with a new life, or never. ERR_NOT_FOUND when it neither waits nor was given up, or something newer of its incident was said since. */
+int store_outbox_again(struct store *s, int64_t id, int64_t now_ms, struct error *err);
+int store_outbox_drop(struct store *s, int64_t id, int64_t now_ms, struct error *err);
 
 /* What a destination needs to come back to a message: slack's channel and ts, a mail's Message-ID. One JSON text per (incident, destination). */
 char *store_message_ref(struct store *s, const char *incident, const char *destination); /* NULL = none; the caller frees */

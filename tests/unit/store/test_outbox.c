@@ -204,6 +204,71 @@ static void ref__set_twice__last_one(void **state)
     store_close(s);
 }
 
+static bool note_row(void *context, const struct outbox_row *r, const char *status)
+{
+    char *text = context;
+    snprintf(text + strlen(text), 256 - strlen(text), "%s%s/%u/%s", *text ? " " : "", r->incident, r->revision, status);
+    return true;
+}
+
+static const char *listed(struct store *s)
+{
+    static char text[256];
+    text[0] = '\0';
+    assert_int_equal(store_outbox_list(s, note_row, text, NULL), 0);
+    return text;
+}
+
+static void hand__given_up__sent_again_at_once_with_a_new_life(void **state)
+{
+    (void)state;
+    struct store *s = fresh();
+    AUTO(arena) struct arena a = ARENA_INIT("test");
+    enqueue(s, row("a", "x", "open", 1, "1"));
+    enqueue(s, row("b", "x", "open", 1, "1"));
+    int64_t id = first_due(s, 1000, &a).id;
+    assert_int_equal(store_outbox_dead(s, id, 1500, "no", NULL), 0);
+    assert_string_equal(listed(s), "a/1/dead b/1/queued");
+    assert_int_equal(store_outbox_again(s, id, 90000, NULL), 0);
+    assert_string_equal(listed(s), "a/1/queued b/1/queued");
+    assert_string_equal(due(s, 89999), "b/x/open/1");
+    assert_string_equal(due(s, 90000), "b/x/open/1 a/x/open/1");
+    assert_int_equal(store_outbox_dead_count(s), 0);
+    store_close(s);
+}
+
+static void hand__something_newer_was_said__not_sent_again(void **state)
+{
+    (void)state;
+    struct store *s = fresh();
+    struct error err = {0};
+    AUTO(arena) struct arena a = ARENA_INIT("test");
+    enqueue(s, row("a", "x", "open", 1, "1"));
+    int64_t old = first_due(s, 1000, &a).id;
+    store_outbox_dead(s, old, 1500, "no", NULL);
+    enqueue(s, row("a", "x", "resolve", 2, "2"));
+    store_outbox_sent(s, first_due(s, 1600, &a).id, 1700, NULL);
+    assert_int_equal(store_outbox_again(s, old, 2000, &err), ERR_NOT_FOUND);
+    assert_string_equal(due(s, 9999), "");
+    store_close(s);
+}
+
+static void hand__dropped__gone_for_good(void **state)
+{
+    (void)state;
+    struct store *s = fresh();
+    struct error err = {0};
+    AUTO(arena) struct arena a = ARENA_INIT("test");
+    enqueue(s, row("a", "x", "open", 1, "1"));
+    int64_t id = first_due(s, 1000, &a).id;
+    assert_int_equal(store_outbox_drop(s, id, 2000, NULL), 0);
+    assert_string_equal(listed(s), "");
+    assert_int_equal(store_outbox_again(s, id, 2000, &err), ERR_NOT_FOUND);
+    assert_int_equal(store_outbox_drop(s, id, 2000, &err), ERR_NOT_FOUND);
+    assert_int_equal(store_outbox_drop(s, 12345, 2000, &err), ERR_NOT_FOUND);
+    store_close(s);
+}
+
 static void prune__unsent_rows__stay(void **state)
 {
     (void)state;
@@ -232,6 +297,9 @@ int main(void)
         cmocka_unit_test(dead__is_counted_and_not_due),
         cmocka_unit_test(defer__one_destination__others_go_on),
         cmocka_unit_test(ref__set_twice__last_one),
+        cmocka_unit_test(hand__given_up__sent_again_at_once_with_a_new_life),
+        cmocka_unit_test(hand__something_newer_was_said__not_sent_again),
+        cmocka_unit_test(hand__dropped__gone_for_good),
         cmocka_unit_test(prune__unsent_rows__stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
