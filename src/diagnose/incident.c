@@ -390,14 +390,17 @@ void incidents_restore(struct incidents *in, struct instance *i, const struct in
     else
         g = open_incident(in, i, i->fired_ms);
     snprintf(g->id, sizeof(g->id), "%s", mark->id);
-    if (mark->lead)
+    if (mark->lead) {
         g->lead = i;
+        g->offered = mark->offered;
+    }
     if (mark->lead && mechanism_of(in, i))
         g->mechanism = mechanism_of(in, i);
     g->revision = mark->revision > g->revision ? mark->revision : g->revision;
     g->told_ms = mark->told_ms > g->told_ms ? mark->told_ms : g->told_ms;
     g->opened_ms = mark->opened_ms;
     g->ever = mark->ever > g->ever ? mark->ever : g->ever;
+    g->peak = mark->peak > g->peak ? mark->peak : g->peak;
     g->changed = false;
 }
 

@@ -54,6 +54,8 @@ struct incident_mark {
     uint32_t revision;
     int64_t told_ms, opened_ms;
     size_t ever;
+    enum severity peak;
+    bool offered; /* of the lead: what is so now was told already */
 };
 
 struct incidents *incidents_new(struct states *st);

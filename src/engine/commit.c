@@ -56,8 +56,9 @@ static struct state_row row_of(const struct watch *w, const struct instance *i)
     json_object_set_new(r.extra, "held_by", names_held(i));
     const struct incident *g = i->group;
     if (g)
-        json_object_update_new(r.extra, json_pack("{s:s, s:b, s:I, s:I, s:I, s:I}", "incident", g->id, "speaks", g->lead == i, "revision", (json_int_t)g->revision,
-                                                  "told_ms", (json_int_t)g->told_ms, "opened_ms", (json_int_t)g->opened_ms, "ever", (json_int_t)g->ever));
+        json_object_update_new(r.extra, json_pack("{s:s, s:b, s:I, s:I, s:I, s:I, s:s, s:b}", "incident", g->id, "speaks", g->lead == i, "revision", (json_int_t)g->revision,
+                                                  "told_ms", (json_int_t)g->told_ms, "opened_ms", (json_int_t)g->opened_ms, "ever", (json_int_t)g->ever,
+                                                  "peak", severity_names[g->peak], "offered", g->offered));
     return r;
 }
 

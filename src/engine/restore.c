@@ -56,6 +56,14 @@ static void mark_past(struct cluster *c, const struct entity_kind *kind, size_t 
         window_set(marks, row, slot, 1);
 }
 
+static enum severity severity_of(const char *name)
+{
+    for (size_t i = 0; name && i < SEVERITY_COUNT; i++)
+        if (strcmp(severity_names[i], name) == 0)
+            return (enum severity)i;
+    return SEVERITY_INFO;
+}
+
 static void restore_incident(struct watch *w, struct instance *i, const json_t *extra)
 {
     struct incident_mark mark = {
@@ -65,6 +73,8 @@ static void restore_incident(struct watch *w, struct instance *i, const json_t *
         .told_ms = json_integer_value(json_object_get(extra, "told_ms")),
         .opened_ms = json_integer_value(json_object_get(extra, "opened_ms")),
         .ever = (size_t)json_integer_value(json_object_get(extra, "ever")),
+        .peak = severity_of(json_string_value(json_object_get(extra, "peak"))),
+        .offered = json_is_true(json_object_get(extra, "offered")),
     };
     if (mark.id && instance_fires(i))
         incidents_restore(w->incidents, i, &mark);

@@ -53,6 +53,9 @@ for incident in set(calm) & set(killed):
         faults.append(f"{incident}: ends as {lane[-1]}, without kills as {calm[incident][-1]}")
 if twice > int(sys.argv[3]):
     faults.append(f"{twice} told twice")
+fresh, calm_mails = sum(len({i for _, _, i in lane}) for lane in killed.values()), sum(map(len, calm.values()))
+if fresh > calm_mails + int(sys.argv[3]) // 8:
+    faults.append(f"{fresh} different mails where {calm_mails} would do: a restart is no news")
 print(f"  {sum(map(len, killed.values()))} mails about {len(killed)} incidents, {twice} told twice; without kills {sum(map(len, calm.values()))}")
 print("\n".join("  " + f for f in faults))
 sys.exit(bool(faults))
