@@ -44,12 +44,6 @@ const struct command commands[] = {
     {"outbox", "list|retry|drop [ID…]", "messages that wait or were given up", "config format log-level help", "text json",
      "list prints them; retry sends the named ones again at once; drop forgets them. The daemon may be running.\n",
      cmd_outbox},
-    {"notify", "test", "a sample message to every destination of the configuration", "config lang dry-run log-level help", "",
-     "Says a test message and that it is over, and how each destination took it. With --dry-run the message is only printed.\n",
-     cmd_notify},
-    {"outbox", "list|retry|drop [ID…]", "messages that wait or were given up", "config format log-level help", "text json",
-     "list prints them; retry sends the named ones again at once; drop forgets them. The daemon may be running.\n",
-     cmd_outbox},
     {"version", "", "version and what it was built with", "help", "", "", cmd_version},
 };
 const size_t commands_len = ARRAY_LEN(commands);

@@ -24,7 +24,6 @@ const struct option_row option_rows[] = {
     {"timeout", 0, OPTION_TEXT, "TIME", "give up after so long, e.g. 30s: the result is then unknown", AT(timeout)},
     {"suggest", 0, OPTION_FLAG, NULL, "how to scrape what is missing", AT(suggest)},
     {"dry-run", 0, OPTION_FLAG, NULL, "print instead of sending", AT(dry_run)},
-    {"dry-run", 0, OPTION_FLAG, NULL, "print instead of sending", AT(dry_run)},
     {"pending", 0, OPTION_FLAG, NULL, "also what holds but has not fired yet", AT(pending)},
     {"why", 0, OPTION_FLAG, NULL, "how incidents came to be: who speaks, who belongs, who stands apart and why", AT(why)},
     {"until", 0, OPTION_TEXT, "TIME", "stop after the slot of this time", AT(until)},
