@@ -65,6 +65,22 @@ static struct judged judge(const struct check_report *r)
     return j;
 }
 
+/* What told of entities and is gone cannot say that they are well: that counts as unreadable. */
+static void judge_vanished(const struct check_report *r, struct judged *j)
+{
+    const struct engine *e = r->session->engine;
+    for (size_t i = 0; i < e->watches_len; i++) {
+        const struct watch *w = &e->watches[i];
+        for (size_t k = 0; session_wants(r->options, w->cluster->name) && k < e->rules->kinds_len; k++) {
+            const struct entity_kind *kind = e->rules->kinds[k];
+            if ((r->only && r->only->kind != kind) || !engine_kind_vanished(w, kind))
+                continue;
+            j->failed++;
+            snprintf(j->error, sizeof(j->error), "every %s that was there has vanished from the answers", kind->name);
+        }
+    }
+}
+
 /* One-shot delivery: an outbox in memory, emptied before the program ends. */
 static int deliver(struct session *s, const struct check_report *r)
 {
@@ -173,6 +189,7 @@ static int report(const struct options *o, struct session *s, struct check_repor
     } else {
         engine_findings(s->engine, false, count, &t);
         r->judged = judge(r);
+        judge_vanished(r, &r->judged);
         r->result = result_of(t.worst, &r->judged);
         r->findings = t.findings.items;
         r->findings_len = t.findings.len;

@@ -117,6 +117,9 @@ void engine_judged(struct engine *e, struct judged *ret);
 /* Symptoms of a watch that could not be judged for any entity in the newest slot. */
 bool engine_symptom_judged(struct engine *e, struct watch *w, const struct symptom *s);
 
+/* Entities of this kind were there, and no answer of the newest slots has any of them: whoever told of them is gone. */
+bool engine_kind_vanished(const struct watch *w, const struct entity_kind *kind);
+
 /* Attaches what is kept and who is told. Restores states; returns the last committed slot or 0. */
 int64_t engine_attach(struct engine *e, struct store *store, struct notifier *notifier, struct error *err);
 

@@ -7,6 +7,8 @@
 #include "engine/engine.h"
 #include "engine/slot.h"
 
+#define GONE_SLOTS 2 /* a scrape may be late */
+
 struct listed {
     struct finding *finding;
     const struct incident *group; /* NULL while pending */
@@ -76,6 +78,16 @@ bool engine_symptom_judged(struct engine *e, struct watch *w, const struct sympt
         if (!isnan(when[row]))
             return true;
     return false;
+}
+
+bool engine_kind_vanished(const struct watch *w, const struct entity_kind *kind)
+{
+    const struct domain *d = cluster_domain(w->cluster, kind);
+    int64_t newest_ms = 0, slot_ms = w->cluster->slot * w->cluster->interval_ms;
+    for (size_t row = 0; row < d->rows; row++)
+        if (d->last_seen_ms[row] > newest_ms)
+            newest_ms = d->last_seen_ms[row];
+    return newest_ms > 0 && slot_ms - newest_ms > GONE_SLOTS * w->cluster->interval_ms;
 }
 
 void engine_judged(struct engine *e, struct judged *ret)
