@@ -107,6 +107,7 @@ void progress_show(void *context, size_t done, size_t all);
 int cmd_run(const struct options *o);
 int cmd_check(const struct options *o);
 int cmd_doctor(const struct options *o);
+int cmd_explain(const struct options *o);
 int cmd_diagnose(const struct options *o);
 int cmd_backtest(const struct options *o);
 int cmd_record(const struct options *o);

@@ -157,5 +157,26 @@ if command -v prometheus >/dev/null && command -v promtool >/dev/null; then
     ok "doctor: what to install" says out '^  next       [a-z_]+ \(.*\): [0-9]+ signals; [0-9]+ more symptoms'
 fi
 
+# ---- explain ----
+explain() { (cd "$source_root" && code 0 explain -r tests/golden/cli/rules.yaml "$@"); }
+ok "explain: a symptom" explain group-behind
+ok "explain: as expected" same explain_symptom.txt
+ok "explain: a cause" explain host-busy
+ok "explain: as expected" same explain_cause.txt
+ok "explain: in Korean" explain host-busy --lang ko
+ok "explain: as expected" same explain_cause_ko.txt
+ok "explain: a signal" explain consumer_lag
+ok "explain: as expected" same explain_signal.txt
+ok "explain: what is not there" code 65 explain consumer-faling-behind
+ok "explain: says which was meant" says err 'did you mean "consumer-falling-behind"'
+everything() { # each id that the list names can be explained
+    local id
+    "$nightbell" explain | awk '/^  /{print $1}' >"$work/ids"
+    [ "$(wc -l <"$work/ids")" -gt 200 ] || return 1
+    mapfile -t ids <"$work/ids"
+    code 0 explain "${ids[@]}"
+}
+ok "explain: everything that it lists" everything
+
 # ---- more commands come here ----
 finish
