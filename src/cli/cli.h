@@ -108,6 +108,8 @@ int cmd_run(const struct options *o);
 int cmd_check(const struct options *o);
 int cmd_doctor(const struct options *o);
 int cmd_explain(const struct options *o);
+int cmd_history(const struct options *o);
+int cmd_completion(const struct options *o);
 int cmd_diagnose(const struct options *o);
 int cmd_backtest(const struct options *o);
 int cmd_record(const struct options *o);

@@ -29,6 +29,9 @@ const struct command commands[] = {
     {"backtest", "", "the same engine over history", COMMON " from to format verbose", "text jsonl",
      "Prints a timeline, or one JSON object a line (--format jsonl, schema nightbell.event/1).\n",
      cmd_backtest},
+    {"history", "", "what the daemon has found, from its state file", "config state cluster symptom from to lang no-color help format", "text json",
+     "Oldest first; the daemon may be running. json is one event a line, as backtest --format jsonl writes.\n",
+     cmd_history},
     {"record", "", "saves all signals of a period into one file, usable as --source anywhere", COMMON " from to output note", "",
      "",
      cmd_record},
@@ -47,6 +50,9 @@ const struct command commands[] = {
     {"outbox", "list|retry|drop [ID…]", "messages that wait or were given up", "config format log-level help", "text json",
      "list prints them; retry sends the named ones again at once; drop forgets them. The daemon may be running.\n",
      cmd_outbox},
+    {"completion", "bash|zsh|fish", "what the shell needs to complete commands and options", "help", "",
+     "bash: source <(nightbell completion bash)\n",
+     cmd_completion},
     {"version", "", "version and what it was built with", "help", "", "", cmd_version},
 };
 const size_t commands_len = ARRAY_LEN(commands);

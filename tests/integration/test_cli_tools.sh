@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What an operator types: check in every format, doctor, explain, history, completion; on the recording inside the program.
+# What an operator types: check in every format, doctor, explain, history, completion; on the recording inside the program and, where there is one, a server.
 . "$(dirname "$0")/servers.sh"
 need python3
 export NO_COLOR=1
@@ -155,6 +155,41 @@ if command -v prometheus >/dev/null && command -v promtool >/dev/null; then
     ok "doctor: what is bound is no longer missing" sh -c '! grep -q "missing  consumer_lag " "$1"' sh "$work/out"
     ok "doctor: what is not" says out 'blind    producer-send-rate-drop +lacks +send_rate'
     ok "doctor: what to install" says out '^  next       [a-z_]+ \(.*\): [0-9]+ signals; [0-9]+ more symptoms'
+
+    # ---- history ----
+    printf 'state: %s\nsources: {past: {url: "%s"}}\n' "$work/state.db" "$prometheus" >"$work/run.yaml"
+    NIGHTBELL_CLOCK=1767227400 timeout 200 "$nightbell" run -c "$work/run.yaml" --until 1767229200 --events "$work/events" 2>"$work/log"
+    ok "history: of a run" code 0 history -c "$work/run.yaml" --from 1767225600 --to 1767229300
+    ok "history: what fired is there" says out '^2026-01-01T00:[0-9:]+Z  firing +[a-z]+ +[0-9a-f]{16}  parcel-tracker is falling behind'
+    ok "history: in order of time" sort -c -k1,1 "$work/out"
+    ok "history json: exit code" code 0 history --state "$work/state.db" --from 1767225600 --to 1767229300 --format json
+    ok "history json: what fired is what the run told" python3 - "$work/out" "$work/events" <<'P'
+import json, sys
+kept, told = ({(e["time"], e["symptom"], *sorted(e["entity"].items())) for e in map(json.loads, open(f)) if e["event"] == "symptom" and e["state"] == "firing"}
+              for f in sys.argv[1:])
+sys.exit(not kept or not kept <= told)
+P
+    ok "history --symptom: only that" code 0 history --state "$work/state.db" --from 1767225600 --to 1767229300 --symptom consumer-falling-behind --format json
+    ok "history --symptom: nothing else" sh -c '! grep -v "\"symptom\":\"consumer-falling-behind\"" "$1"' sh "$work/out"
+    ok "history: of another time" code 0 history --state "$work/state.db" --from 1700000000 --to 1700000100
+    ok "history: says that there was nothing" says out '^nothing was found'
+    python3 - "$work/state.db" "$work/writing" <<'P' & # as the daemon does: holds the lock file, and commits again and again
+import fcntl, sqlite3, sys, time
+lock = open(sys.argv[1] + ".lock", "w")
+fcntl.flock(lock, fcntl.LOCK_EX)
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+for _ in range(200):
+    db.execute("BEGIN IMMEDIATE")
+    db.execute("DELETE FROM finding")
+    open(sys.argv[2], "w").write("now")
+    time.sleep(0.3)
+    db.execute("ROLLBACK")
+    time.sleep(0.3)
+P
+    pids+=($!)
+    ok "history: somebody writes" wait_for 10 test -s "$work/writing"
+    ok "history: while the daemon runs" code 0 history --state "$work/state.db" --from 1767225600 --to 1767229300
+    ok "history: what fired is still there" says out 'parcel-tracker is falling behind'
 fi
 
 # ---- explain ----
@@ -178,5 +213,38 @@ everything() { # each id that the list names can be explained
 }
 ok "explain: everything that it lists" everything
 
-# ---- more commands come here ----
+ok "history: no such file" code 65 history --state "$work/none.db"
+ok "history: and none was made" test ! -e "$work/none.db"
+
+# ---- completion ----
+complete() { # words…: what bash offers for the last one
+    bash -c 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _nightbell; printf "%s\n" "${COMPREPLY[@]}"' bash "$work/bash" "$@" | sort | tr '\n' ' '
+}
+for shell in bash zsh fish; do
+    ok "completion: $shell" code 0 completion $shell
+    mv "$work/out" "$work/$shell"
+done
+ok "completion: bash understands it" bash -n "$work/bash"
+if command -v zsh >/dev/null; then ok "completion: zsh understands it" zsh -n "$work/zsh"; fi
+if command -v fish >/dev/null; then ok "completion: fish understands it" fish -n "$work/fish"; fi
+ok "completion: no such shell" code 64 completion tcsh
+"$nightbell" --help | awk '/^commands:/{on = 1; next} on && /^  /{print $1}' >"$work/commands"
+ok "completion: there are commands" test "$(wc -l <"$work/commands")" -ge 14
+ok "completion: bash offers all commands" test "$(complete nightbell '')" = "$( (cat "$work/commands"; echo --help; echo --version) | sort | tr '\n' ' ')"
+offered() { # every command and option that --help names is in all three
+    local command option bad=0
+    while read -r command; do
+        grep -q -- "-a $command " "$work/fish" && grep -q "'$command:" "$work/zsh" || { echo "$command is not offered"; bad=1; }
+        for option in $("$nightbell" "$command" --help | grep -oE '^  (-.,|   ) --[a-z-]+' | grep -oE -- '--[a-z-]+'); do
+            case " $(complete nightbell "$command" --) " in *" $option "*) ;; *) echo "bash: $command $option"; bad=1 ;; esac
+            grep -q -- "from $command' -l ${option#--} " "$work/fish" || { echo "fish: $command $option"; bad=1; }
+            awk -v c="    $command)" '$0 == c {on = 1} on {print} on && /;;$/ {exit}' "$work/zsh" | grep -qE -- "$option[['}]" || { echo "zsh: $command $option"; bad=1; }
+        done
+    done <"$work/commands"
+    return $bad
+}
+ok "completion: every command and option of --help" offered
+ok "completion: formats of a command" test "$(complete nightbell check --format '')" = "github json junit nagios openmetrics text "
+ok "completion: values of an option" test "$(complete nightbell check --fail-on w)" = "warning "
+ok "completion: verbs of a command" test "$(complete nightbell outbox re)" = "retry "
 finish
