@@ -8,8 +8,9 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "engine/engine.h"
-#include "eval/sight.h"
 #include "engine/slot.h"
+#include "eval/sight.h"
+#include "model/json_text.h"
 
 /* What goes into the history. */
 static const bool notable_kinds[] = {
@@ -22,17 +23,39 @@ static int stored_state(enum state s)
     return (int)s - STATE_PENDING; /* store_state_names has pending, firing, recovering */
 }
 
-static json_t *names_held(const struct instance *i)
+#define EXTRA_MAX 16384
+
+/* What else an instance must know after a restart (restore.c reads it), as JSON text. */
+static void write_extra(const struct instance *i, struct strbuf *out)
 {
     const char *names[SIGHT_SIGNALS_MAX];
-    json_t *list = json_array();
     size_t len = sight_names(i, names);
+    json_text_open(out, '{');
+    if (i->lead) {
+        json_text_put_string(out, "lead", i->lead);
+        json_text_put_integer(out, "verdict", i->lead_verdict);
+        json_text_put_number(out, "probability", i->lead_probability);
+    }
+    json_text_key(out, "held_by");
+    json_text_open(out, '[');
     for (size_t k = 0; k < len; k++)
-        json_array_append_new(list, json_string(names[k]));
-    return list;
+        json_text_string(out, names[k]);
+    json_text_close(out, ']');
+    const struct incident *g = i->group;
+    if (g) {
+        json_text_put_string(out, "incident", g->id);
+        json_text_put_bool(out, "speaks", g->lead == i);
+        json_text_put_integer(out, "revision", g->revision);
+        json_text_put_integer(out, "told_ms", g->told_ms);
+        json_text_put_integer(out, "opened_ms", g->opened_ms);
+        json_text_put_integer(out, "ever", (int64_t)g->ever);
+        json_text_put_string(out, "peak", severity_names[g->peak]);
+        json_text_put_bool(out, "offered", g->offered);
+    }
+    json_text_close(out, '}');
 }
 
-static struct state_row row_of(const struct watch *w, const struct instance *i)
+static struct state_row row_of(const struct watch *w, const struct instance *i, struct arena *a)
 {
     struct state_row r = {
         .symptom = i->symptom->id,
@@ -50,15 +73,9 @@ static struct state_row row_of(const struct watch *w, const struct instance *i)
     };
     memcpy(r.incident, i->incident, sizeof(r.incident));
     label_set_of_row(cluster_domain(w->cluster, i->symptom->kind), i->row, &r.entity);
-    r.extra = json_object();
-    if (i->lead)
-        json_object_update_new(r.extra, json_pack("{s:s, s:i, s:f}", "lead", i->lead, "verdict", i->lead_verdict, "probability", i->lead_probability));
-    json_object_set_new(r.extra, "held_by", names_held(i));
-    const struct incident *g = i->group;
-    if (g)
-        json_object_update_new(r.extra, json_pack("{s:s, s:b, s:I, s:I, s:I, s:I, s:s, s:b}", "incident", g->id, "speaks", g->lead == i, "revision", (json_int_t)g->revision,
-                                                  "told_ms", (json_int_t)g->told_ms, "opened_ms", (json_int_t)g->opened_ms, "ever", (json_int_t)g->ever,
-                                                  "peak", severity_names[g->peak], "offered", g->offered));
+    AUTO(strbuf) struct strbuf extra = STRBUF_INIT(EXTRA_MAX);
+    write_extra(i, &extra);
+    r.extra_text = arena_strndup(a, extra.buf, extra.len);
     return r;
 }
 
@@ -201,15 +218,13 @@ static void flush_states(struct saving *s, struct state_rows *rows)
 {
     struct commit piece = {.slot_ms = s->slot_ms, .states = rows->kept.items, .states_len = rows->kept.len, .ended = rows->ended.items, .ended_len = rows->ended.len};
     save_piece(s, &piece);
-    for (size_t i = 0; i < rows->kept.len; i++)
-        json_decref(rows->kept.items[i].extra);
-    for (size_t i = 0; i < rows->ended.len; i++)
-        json_decref(rows->ended.items[i].extra);
+    arena_reset(&s->e->words);
     rows->kept.len = rows->ended.len = 0;
 }
 
 static void save_states(struct saving *s, const struct watch *w, struct state_rows *rows)
 {
+    arena_reset(&s->e->words);
     for (size_t k = 0; k < w->cluster->rules->symptoms_len; k++) {
         const struct symptom_states *of = &w->states->symptoms[k];
         for (size_t row = 0; of->active && row < of->rows; row++) {
@@ -217,15 +232,16 @@ static void save_states(struct saving *s, const struct watch *w, struct state_ro
             if (!i || !i->dirty)
                 continue;
             if (i->state == STATE_SETTLING)
-                vec_push(&rows->ended, row_of(w, i));
+                vec_push(&rows->ended, row_of(w, i, &s->e->words));
             else
-                vec_push(&rows->kept, row_of(w, i));
+                vec_push(&rows->kept, row_of(w, i, &s->e->words));
             if (rows->kept.len + rows->ended.len >= PIECE)
                 flush_states(s, rows);
         }
     }
     for (size_t k = 0; k < w->effects.ended_len; k++)
-        vec_push(&rows->ended, row_of(w, w->effects.ended[k]));
+        vec_push(&rows->ended, row_of(w, w->effects.ended[k], &s->e->words));
+    flush_states(s, rows); /* and, when nothing happened, the time of the slot */
 }
 
 static int save_slot(struct saving *s)
@@ -243,7 +259,6 @@ static int save_slot(struct saving *s)
             save_states(s, w, &rows);
     }
     if (s->store) {
-        flush_states(s, &rows); /* and, when nothing happened, the time of the slot */
         int ended = store_end(s->store, !s->failed, s->failed ? NULL : &s->err);
         s->failed = s->failed ? s->failed : ended;
     }

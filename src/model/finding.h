@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/strbuf.h"
 #include "model/entity.h"
 
 enum language { LANG_EN, LANG_KO, LANGUAGES };
@@ -122,7 +123,10 @@ struct finding {
     size_t members_ever; /* ever: findings of the incident so far, this one included; 0 or 1 = it is alone */
 };
 
-/* The whole finding as JSON (schema "nightbell.finding/1") and back. Decoding copies into `a`; ERR_DATA when it is not one. */
+/* The whole finding as JSON (schema "nightbell.finding/1"), as text or value, and back. Decoding copies into `a`; ERR_DATA when it is not one. */
+extern const char finding_schema[];
+#define FINDING_TEXT_MAX ((size_t)4 << 20) /* beyond any finding: all that is in one is bounded */
+void finding_text(const struct finding *f, struct strbuf *out);
 json_t *finding_to_json(const struct finding *f); /* new reference */
 int finding_from_json(const json_t *json, struct arena *a, struct finding *ret, struct error *err);
 /* One line of the event contract (schema "nightbell.event/1"), `lang` for the sentences. New reference. */

@@ -1,142 +1,18 @@
-/* A whole finding as JSON and back. Reading trusts nothing: a state file may be old, cut or edited. */
+/* A finding read back from JSON (written by finding_text.c). Reading trusts nothing: a state file may be old, cut or edited. */
 #include <math.h>
 #include <string.h>
 
 #include "model/finding.h"
 #include "model/json.h"
 
-static const char schema_name[] = "nightbell.finding/1";
+const char finding_schema[] = "nightbell.finding/1";
 static const char *const language_keys[LANGUAGES] = {[LANG_EN] = "en", [LANG_KO] = "ko"};
-
-static json_t *text_json(const struct text *t)
-{
-    json_t *json = json_object();
-    for (int i = 0; i < LANGUAGES; i++)
-        json_object_set_new(json, language_keys[i], json_of_text(t->in[i] ? t->in[i] : ""));
-    return json;
-}
-
-static json_t *texts_json(const struct texts *t)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < t->len; i++)
-        json_array_append_new(list, text_json(&t->items[i]));
-    return list;
-}
-
-static json_t *cause_json(const struct finding_cause *c)
-{
-    json_t *json = json_object();
-    json_object_set_new(json, "id", json_of_text(c->id));
-    json_object_set_new(json, "title", text_json(&c->title));
-    json_object_set_new(json, "verdict", json_string(verdict_names[c->verdict]));
-    json_object_set_new(json, "probability", json_of_number(c->probability));
-    json_object_set_new(json, "score_db", json_of_number(c->score_db));
-    json_object_set_new(json, "coverage", json_of_number(c->coverage));
-    json_object_set_new(json, "for", texts_json(&c->pro));
-    json_object_set_new(json, "against", texts_json(&c->contra));
-    json_object_set_new(json, "missing", texts_json(&c->missing));
-    return json;
-}
-
-static json_t *remedy_json(const struct finding_remedy *r)
-{
-    json_t *json = json_object();
-    json_object_set_new(json, "cause", json_of_text(r->cause));
-    json_object_set_new(json, "text", text_json(&r->text));
-    json_object_set_new(json, "command", json_of_text(r->command));
-    json_object_set_new(json, "risk", json_string(risk_names[r->risk]));
-    return json;
-}
-
-static json_t *chart_json(const struct finding_chart *c)
-{
-    json_t *json = json_object(), *values = json_array();
-    for (size_t i = 0; i < c->len; i++)
-        json_array_append_new(values, json_of_number(c->values[i]));
-    json_object_set_new(json, "name", json_of_text(c->name));
-    json_object_set_new(json, "unit", json_of_text(c->unit));
-    json_object_set_new(json, "label", text_json(&c->label));
-    json_object_set_new(json, "start_ms", json_integer(c->start_ms));
-    json_object_set_new(json, "step_ms", json_integer(c->step_ms));
-    json_object_set_new(json, "values", values);
-    json_object_set_new(json, "before", json_of_number(c->before));
-    json_object_set_new(json, "now", json_of_number(c->now));
-    json_object_set_new(json, "peak", json_of_number(c->peak));
-    return json;
-}
-
-static json_t *link_json(const struct finding_link *l)
-{
-    json_t *json = json_object();
-    json_object_set_new(json, "name", json_of_text(l->name));
-    json_object_set_new(json, "url", json_of_text(l->url));
-    return json;
-}
-
-static json_t *member_json(const struct finding_member *m)
-{
-    json_t *json = json_object();
-    json_object_set_new(json, "symptom", json_of_text(m->symptom));
-    json_object_set_new(json, "title", text_json(&m->title));
-    json_object_set_new(json, "severity", json_string(severity_names[m->severity]));
-    json_object_set_new(json, "onset_ms", json_integer(m->onset_ms));
-    json_object_set_new(json, "impact", json_boolean(m->impact));
-    return json;
-}
-
-static void set_times(const struct finding *f, json_t *json)
-{
-    json_object_set_new(json, "slot_ms", json_integer(f->slot_ms));
-    json_object_set_new(json, "onset_ms", json_integer(f->onset_ms));
-    json_object_set_new(json, "fired_ms", json_integer(f->fired_ms));
-    json_object_set_new(json, "blind_since_ms", json_integer(f->blind_since_ms));
-    json_object_set_new(json, "resolved_ms", json_integer(f->resolved_ms));
-}
-
-#define LIST(json, key, items, len, one)                                                                                                             \
-    do {                                                                                                                                             \
-        json_t *list_ = json_array();                                                                                                                \
-        for (size_t i_ = 0; i_ < (len); i_++)                                                                                                        \
-            json_array_append_new(list_, one(&(items)[i_]));                                                                                         \
-        json_object_set_new(json, key, list_);                                                                                                       \
-    } while (0)
-
-static json_t *label_json(const struct label *l)
-{
-    json_t *pair = json_array(); /* a pair, so that the order of labels and odd names survive */
-    json_array_append_new(pair, json_of_text(l->name));
-    json_array_append_new(pair, json_of_text(l->value));
-    return pair;
-}
 
 json_t *finding_to_json(const struct finding *f)
 {
-    json_t *json = json_object();
-    json_object_set_new(json, "schema", json_string(schema_name));
-    json_object_set_new(json, "incident", json_of_text(f->incident));
-    json_object_set_new(json, "symptom", json_of_text(f->symptom));
-    json_object_set_new(json, "cluster", json_of_text(f->cluster));
-    LIST(json, "entity", f->entity.items, f->entity.len, label_json);
-    json_object_set_new(json, "state", json_string(finding_state_names[f->state]));
-    json_object_set_new(json, "severity", json_string(severity_names[f->severity]));
-    json_object_set_new(json, "role", json_string(role_names[f->role]));
-    set_times(f, json);
-    json_object_set_new(json, "reason", json_of_text(f->reason));
-    json_object_set_new(json, "revision", json_integer(f->revision));
-    json_object_set_new(json, "title", text_json(&f->title));
-    json_object_set_new(json, "effect", text_json(&f->effect));
-    LIST(json, "causes", f->causes, f->causes_len, cause_json);
-    json_object_set_new(json, "cannot_tell", json_boolean(f->cannot_tell));
-    json_object_set_new(json, "next_check", text_json(&f->next_check));
-    json_object_set_new(json, "next_command", json_of_text(f->next_command));
-    LIST(json, "remedies", f->remedies, f->remedies_len, remedy_json);
-    LIST(json, "charts", f->charts, f->charts_len, chart_json);
-    LIST(json, "links", f->links, f->links_len, link_json);
-    LIST(json, "members", f->members, f->members_len, member_json);
-    json_object_set_new(json, "members_more", json_integer((json_int_t)f->members_more));
-    json_object_set_new(json, "members_ever", json_integer((json_int_t)f->members_ever));
-    return json;
+    AUTO(strbuf) struct strbuf text = STRBUF_INIT(FINDING_TEXT_MAX);
+    finding_text(f, &text);
+    return json_loadb(text.buf, text.len, 0, NULL);
 }
 
 /* Reading: the first thing that is wrong is remembered, the rest is read on with harmless values. */
@@ -333,8 +209,8 @@ int finding_from_json(const json_t *json, struct arena *a, struct finding *ret, 
     struct reading r = {a, err, false};
     *ret = (struct finding){0};
     const char *schema = json_string_value(json_object_get(json, "schema"));
-    if (!schema || strcmp(schema, schema_name) != 0)
-        return error_set(err, ERR_DATA, "stored finding: schema is \"%s\", not \"%s\"", schema ? schema : "", schema_name);
+    if (!schema || strcmp(schema, finding_schema) != 0)
+        return error_set(err, ERR_DATA, "stored finding: schema is \"%s\", not \"%s\"", schema ? schema : "", finding_schema);
     read_identity(&r, json, ret);
     read_times(&r, json, ret);
     ret->state = (enum finding_state)read_choice(&r, json, "state", finding_state_names, FINDING_STATE_COUNT);

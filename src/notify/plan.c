@@ -10,14 +10,11 @@ static bool is_told(const struct finding *f)
     return f->severity != SEVERITY_INFO && f->state != FINDING_PENDING;
 }
 
-static const char *finding_text(const struct finding *f, struct arena *a)
+static const char *text_of(const struct finding *f, struct arena *a)
 {
-    json_t *json = finding_to_json(f);
-    char *text = json_dumps(json, JSON_COMPACT);
-    const char *copy = arena_strdup(a, text ? text : "{}");
-    free(text);
-    json_decref(json);
-    return copy;
+    AUTO(strbuf) struct strbuf text = STRBUF_INIT(FINDING_TEXT_MAX);
+    finding_text(f, &text);
+    return arena_strndup(a, text.buf, text.len);
 }
 
 void notify_plan(const struct config *config, const struct finding *f, const char *kind, int64_t now_ms, struct arena *a, struct outbox_rows *rows)
@@ -30,7 +27,7 @@ void notify_plan(const struct config *config, const struct finding *f, const cha
         if (!d->receiver || strcmp(d->receiver, config->route_receiver) != 0 || receiver_find(d->type)->mirrors)
             continue;
         if (!text)
-            text = finding_text(f, a);
+            text = text_of(f, a);
         struct outbox_row row = {
             .destination = d->id, .kind = kind, .revision = f->revision, .created_ms = now_ms, .next_ms = now_ms, .finding = text};
         memcpy(row.incident, f->incident, sizeof row.incident);

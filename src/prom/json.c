@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "prom/utf8.h"
+#include "base/utf8.h"
 #include "prom/word.h"
 
 enum json_state { WANT_VALUE, WANT_ELEMENT_OR_END, WANT_KEY_OR_END, WANT_KEY, WANT_COLON, WANT_COMMA_OR_END, WANT_NOTHING };

@@ -78,7 +78,6 @@ int state_put(struct store *s, const struct state_row *row, struct error *err)
     if (!q)
         return err ? err->code : ERR_IO;
     AUTO(strbuf) struct strbuf entity = STRBUF_INIT(64 * 1024);
-    AUTO(heap) char *extra = row->extra ? json_dumps(row->extra, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
     bind_key(q, row, &entity);
     db_bind_text(q, 4, store_state_names[row->state]);
     db_bind_text(q, 5, severity_names[row->severity]);
@@ -87,7 +86,7 @@ int state_put(struct store *s, const struct state_row *row, struct error *err)
                                row->clear_ms, row->blind_since_ms, row->last_ms, row->revision};
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
         sqlite3_bind_int64(q, 7 + (int)i, numbers[i]);
-    db_bind_text(q, 15, extra);
+    db_bind_text(q, 15, row->extra_text);
     return db_step_done(s, q, "saving a state", err);
 }
 
@@ -115,19 +114,17 @@ static int add_history(struct store *s, const struct commit *c, struct map *ids,
     struct map texts = MAP_INIT;
     for (size_t i = 0; c->transitions_len && i < c->outbox_len; i++)
         *map_put(&texts, revision_key(c->outbox[i].incident, c->outbox[i].revision), NULL) = (void *)(uintptr_t)(i + 1);
+    AUTO(strbuf) struct strbuf made = STRBUF_INIT(FINDING_TEXT_MAX);
     int failed = 0;
     for (size_t i = 0; !failed && i < c->transitions_len; i++) {
         const struct finding *f = c->transitions[i];
         uint64_t key = revision_key(f->incident, f->revision);
         void **found = map_get(&texts, key);
-        AUTO(heap) char *made = NULL;
-        if (!found) {
-            json_t *whole = finding_to_json(f);
-            made = json_dumps(whole, JSON_COMPACT);
-            json_decref(whole);
-        }
+        strbuf_reset(&made);
+        if (!found)
+            finding_text(f, &made);
         int64_t id;
-        failed = finding_add(s, f->slot_ms, true, found ? c->outbox[(uintptr_t)*found - 1].finding : made, &id, err);
+        failed = finding_add(s, f->slot_ms, true, found ? c->outbox[(uintptr_t)*found - 1].finding : made.buf, &id, err);
         if (!failed)
             *map_put(ids, key, NULL) = (void *)(uintptr_t)id;
     }

@@ -40,7 +40,8 @@ struct state_row {
     char incident[17];
     int64_t onset_ms, pending_ms, fired_ms, held_ms, clear_ms, blind_since_ms, last_ms;
     uint32_t revision;
-    json_t *extra;              /* anything else eval wants back (may be NULL); borrowed on write, new reference on read */
+    const char *extra_text;     /* on write: anything else that eval wants back, as JSON text; may be NULL */
+    json_t *extra;              /* on read: that, a new reference; NULL = none */
 };
 extern const char *const store_state_names[3];
 

@@ -65,7 +65,7 @@ static void enqueue(struct fixture *x, const char *destination, const char *kind
     assert_int_equal(store_commit(x->store, &(struct commit){.slot_ms = now_ms, .outbox = &row, .outbox_len = 1}, NULL), 0);
 }
 
-static char *finding_text(void)
+static char *sample_text(void)
 {
     struct finding f = finding_firing();
     json_t *json = finding_to_json(&f);
@@ -116,7 +116,7 @@ static void pump__destination_no_longer_configured__given_up(void **state)
     (void)state;
     struct fixture x;
     begin(&x, RECEIVER_STDOUT);
-    AUTO(heap) char *text = finding_text();
+    AUTO(heap) char *text = sample_text();
     enqueue(&x, "gone/slack/0", "open", 1, text);
     notifier_pump(x.n);
     assert_int_equal(store_outbox_dead_count(x.store), 1);
@@ -145,7 +145,7 @@ static void pump__nobody_answers__tried_for_a_day_then_given_up(void **state)
     for (size_t t = 0; t < ARRAY_LEN(types); t++) {
         struct fixture x;
         begin(&x, types[t]);
-        AUTO(heap) char *text = finding_text();
+        AUTO(heap) char *text = sample_text();
         enqueue(&x, "oncall/a/0", "open", 1, text);
         pump_all(&x);
         assert_int_equal(notifier_counts(x.n).failed, 1);
@@ -173,7 +173,7 @@ static void pump__bad_address__mistake_in_the_settings(void **state)
         struct fixture x;
         begin(&x, RECEIVER_EMAIL);
         x.d[0].from = bad[i];
-        AUTO(heap) char *text = finding_text();
+        AUTO(heap) char *text = sample_text();
         enqueue(&x, "oncall/a/0", "open", 1, text);
         pump_all(&x);
         assert_int_equal(notifier_counts(x.n).dead, 1);
@@ -193,7 +193,7 @@ static void pump__sent_but_cannot_be_marked__not_said_twice(void **state)
     assert_int_equal(store_open(path, false, &x.store, NULL, NULL), 0);
     notifier_free(x.n);
     x.n = notifier_new(&x.config, x.store, x.net, &fake_clock);
-    AUTO(heap) char *text = finding_text();
+    AUTO(heap) char *text = sample_text();
     enqueue(&x, "oncall/a/0", "open", 1, text);
 
     int out = dup(STDOUT_FILENO), ends[2];
@@ -232,7 +232,7 @@ static void free__while_under_way__leaves_nothing_behind(void **state)
     (void)state;
     struct fixture x;
     begin(&x, RECEIVER_EMAIL_WEBHOOK);
-    AUTO(heap) char *text = finding_text();
+    AUTO(heap) char *text = sample_text();
     enqueue(&x, "oncall/a/0", "open", 1, text);
     notifier_pump(x.n);
     assert_int_equal(notifier_counts(x.n).in_flight, 1);

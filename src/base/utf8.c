@@ -1,4 +1,4 @@
-#include "prom/utf8.h"
+#include "base/utf8.h"
 
 /* The length of the sequence at p, 0 = wrong. */
 static size_t sequence(const unsigned char *p, size_t left)

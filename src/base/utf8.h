@@ -1,6 +1,6 @@
 /* UTF-8: no overlong form, no surrogate, nothing above U+10FFFF. */
-#ifndef PROM_UTF8_H
-#define PROM_UTF8_H
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>
