@@ -21,6 +21,7 @@
 struct daemon {
     const struct options *options;
     struct session session;
+    struct session next; /* read at a reload, lived after it */
     struct store *store;
     struct notifier *notifier;
     struct loop_control control;
@@ -209,13 +210,21 @@ static void end(struct daemon *d)
     d->store = NULL;
 }
 
-/* Tried before the old one is given up: configuration, rules, and sources as far as they can be opened without asking anybody. */
+/* Configuration, rules, and sources as far as they can be opened without asking anybody. */
+static int read_all(struct daemon *d, struct session *s)
+{
+    struct engine_sink sink = {.finding = on_finding, .incident = on_incident, .context = d};
+    int code = session_open(d->options, clock_wanted(), &sink, s);
+    set_run_log_level(d->options);
+    return code;
+}
+
+/* Read before the old one is given up, and then that very reading is used: the files may be other ones a moment later. */
 static bool can_reload(struct daemon *d)
 {
-    struct session fresh = {0};
-    int code = session_open(d->options, clock_wanted(), NULL, &fresh);
-    session_close(&fresh);
-    set_run_log_level(d->options);
+    int code = read_all(d, &d->next);
+    if (code)
+        session_close(&d->next);
     return code == 0;
 }
 
@@ -223,10 +232,13 @@ static bool can_reload(struct daemon *d)
 static int live(struct daemon *d)
 {
     struct error err = {0};
-    struct engine_sink sink = {.finding = on_finding, .incident = on_incident, .context = d};
-    int code = session_open(d->options, clock_wanted(), &sink, &d->session);
-    if (code == 0)
-        set_run_log_level(d->options);
+    int code = 0;
+    if (d->next.engine) {
+        d->session = d->next;
+        d->next = (struct session){0};
+    } else {
+        code = read_all(d, &d->session);
+    }
     if (code == 0)
         code = open_state(d);
     if (code == 0 && d->options->until)
@@ -271,6 +283,7 @@ int cmd_run(const struct options *o)
         if (d.control.reload)
             log_info("reloaded");
     } while (code == 0 && d.control.reload && !d.control.stop);
+    session_close(&d.next);
     sd_notify_send("STOPPING=1");
     close(d.control.signal_fd);
     if (d.events)

@@ -165,7 +165,7 @@ hup_often() { # name: HUP again and again, with a good file and a broken one in 
         i=$((i + 1))
         sleep 0.4
     done
-    wait $pid
+    wait $pid || { tail -n 5 "$work/$1.log"; return 1; }
 }
 
 ok "a history can be made" make_history "$work/tsdb" $start $((start + 7800))

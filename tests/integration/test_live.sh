@@ -6,12 +6,25 @@ need prometheus promtool
 start=1767225600 # 2026-01-01
 end=$((start + 5400))
 
+differences() { # two files of events: the fields that differ, by line
+    python3 - "$@" <<'P'
+import itertools, json, sys
+left, right = ([json.loads(line) for line in open(path)] for path in sys.argv[1:])
+told = 0
+for number, (a, b) in enumerate(itertools.zip_longest(left, right, fillvalue={}), 1):
+    keys = [k for k in {**a, **b} if a.get(k) != b.get(k)]
+    if keys and told < 5:
+        told += 1
+        print(f"  line {number} {a.get('time')} {a.get('symptom')}:", *(f"{k}: {a.get(k)!r} | {b.get(k)!r}"[:300] for k in keys))
+P
+}
+
 compare() { # name, from, to
     "$nightbell" backtest -s "$prometheus" --from "$2" --to "$3" --format jsonl >"$work/$1.backtest" || return 1
     printf 'state: %s\nsources: {past: {url: "%s"}}\n' "$work/$1.db" "$prometheus" >"$work/$1.yaml"
     NIGHTBELL_CLOCK=$2 timeout 280 "$nightbell" run -c "$work/$1.yaml" --until "$3" --events "$work/$1.run" 2>"$work/$1.log" ||
         { cat "$work/$1.log"; return 1; }
-    cmp "$work/$1.backtest" "$work/$1.run" || { diff "$work/$1.backtest" "$work/$1.run" | cut -c1-400 | head -20; return 1; }
+    cmp "$work/$1.backtest" "$work/$1.run" || { differences "$work/$1.backtest" "$work/$1.run"; tail -n 5 "$work/$1.log"; return 1; }
 }
 
 has() { # file, symptom, entity's value, states in order…
