@@ -7,6 +7,7 @@
 #include "base/number.h"
 #include "base/strbuf.h"
 #include "cli/coverage.h"
+#include "rule/alert.h"
 #include "cli/cli.h"
 #include "notify/sparkline.h"
 
@@ -244,6 +245,27 @@ static void print_judging(const struct symptom *s)
         printf("  %-11s %s when %s\n", "", severity_names[s->escalate[i].severity], s->escalate[i].when->text);
 }
 
+/* An alert of a Prometheus rule file, which has no causes. */
+static void explain_alert(const struct symptom *s)
+{
+    const struct alert_rule *a = s->alert;
+    printf("alert %s of the group \"%s\"\n", s->id, a->group);
+    print_place(&s->place);
+    if (a->title.written)
+        print_field("summary", a->title.written);
+    if (a->effect.written)
+        print_field("description", a->effect.written);
+    if (s->disabled)
+        print_field("switched", "off by the configuration");
+    print_duration("for", s->for_ms);
+    print_duration("keeps for", s->keep_firing_for_ms);
+    print_field("severity", severity_names[s->severity]);
+    for (size_t i = 0; i < a->labels_len; i++)
+        printf("  %-11s %s: %s\n", i ? "" : "labels", a->labels[i].name, a->labels[i].text.written);
+    printf("  asks the server\n");
+    print_block(a->binding.query, 4);
+}
+
 static void explain_symptom(const struct symptom *s, enum language lang)
 {
     AUTO(signal_list) struct signal_list reads = {0};
@@ -359,7 +381,7 @@ static struct named find(const struct ruleset *r, const char *id)
     for (size_t i = 0; i < r->causes_len; i++)
         if (strcmp(r->causes[i]->id, id) == 0)
             n.cause = r->causes[i];
-    if (n.signal && n.signal->derived)
+    if (n.signal && (n.signal->derived || n.signal->alert))
         n.signal = NULL;
     return n;
 }
@@ -372,7 +394,7 @@ static void not_found(const struct ruleset *r, const char *id)
     for (size_t i = 0; i < r->causes_len; i++)
         vec_push(&names, r->causes[i]->id);
     for (size_t i = 0; i < r->signals_len; i++)
-        if (!r->signals[i]->derived)
+        if (!r->signals[i]->derived && !r->signals[i]->alert)
             vec_push(&names, r->signals[i]->name);
     const char *near = did_you_mean(id, names.items, names.len);
     if (near)
@@ -398,7 +420,7 @@ static void print_all(const struct ruleset *r, enum language lang)
     }
     printf("signals\n");
     for (size_t i = 0; i < r->signals_len; i++)
-        if (!r->signals[i]->derived)
+        if (!r->signals[i]->derived && !r->signals[i]->alert)
             printf("  %-30s %s\n", r->signals[i]->name, r->signals[i]->help);
 }
 
@@ -412,7 +434,9 @@ int cmd_explain(const struct options *o)
         struct named n = find(s.rules, o->words[i]);
         if (i)
             putchar('\n');
-        if (n.symptom)
+        if (n.symptom && n.symptom->alert)
+            explain_alert(n.symptom);
+        else if (n.symptom)
             explain_symptom(n.symptom, s.lang);
         if (n.cause)
             explain_cause(s.rules, n.cause, s.lang);

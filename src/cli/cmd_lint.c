@@ -12,6 +12,16 @@ static size_t count_files(const struct mistakes *m)
     return n;
 }
 
+static void print_ok(const struct ruleset *r, size_t warnings)
+{
+    size_t recorded = 0;
+    printf("ok: %zu symptoms, %zu causes, %zu signals, %zu warnings\n", r->symptoms_len - r->alerts_len, r->causes_len, r->signals_len - 2 * r->alerts_len, warnings);
+    for (size_t i = 0; i < r->recorded_len; i++)
+        recorded += r->recorded[i].len;
+    if (r->alerts_len + recorded)
+        printf("of Prometheus rule files: %zu alerts; %zu recording rules are left to Prometheus\n", r->alerts_len, recorded);
+}
+
 int cmd_lint(const struct options *o)
 {
     struct mistakes m = MISTAKES_INIT;
@@ -27,7 +37,7 @@ int cmd_lint(const struct options *o)
     if (errors)
         printf("%zu mistakes, %zu warnings in %zu files\n", errors, m.len - errors, count_files(&m));
     else if (rules)
-        printf("ok: %zu symptoms, %zu causes, %zu signals, %zu warnings\n", rules->symptoms_len, rules->causes_len, rules->signals_len, m.len);
+        print_ok(rules, m.len);
     ruleset_free(rules);
     config_free(config);
     mistakes_free(&m);

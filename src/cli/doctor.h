@@ -36,6 +36,7 @@ struct view { /* of a symptom or a cause */
     enum judgement judgement;
     double known; /* of a cause: share of its evidence, by weight, that can be judged */
     struct signal_list missing;
+    const char *why; /* of a blind alert of a rule file; NULL = `missing` says it */
 };
 
 struct views {

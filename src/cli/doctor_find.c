@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "prom/prom.h"
+#include "rule/alert.h"
 
 #define RECENT_MS (10 * 60 * 1000) /* an exporter is there when it said something so lately */
 #define ASK_TIMEOUT_MS 15000
@@ -146,7 +147,7 @@ static void find_profiles(struct examination *x, struct cluster_view *v)
 
 bool signal_counts(const struct signal *s)
 {
-    return s->used && !s->derived;
+    return s->used && !s->derived && !s->alert;
 }
 
 static bool is_fact(const struct ruleset *r, const struct signal *s)
@@ -194,10 +195,21 @@ static void examine_signals(struct examination *x, struct cluster_view *v, bool 
 
 /* ---- what can be judged ---- */
 
+static const char *alert_trouble(const struct watch *w, const struct symptom *s)
+{
+    const struct signal_health *h = &w->cluster->health[s->alert->holds->index];
+    return h->health == HEALTH_UNBOUND ? "needs a server: here is none that could be asked its expression" : h->error;
+}
+
 static struct view judge_symptom(struct engine *e, struct watch *w, const struct symptom *s, const bool *has)
 {
     struct view v = {.id = s->id};
     AUTO(signal_list) struct signal_list reads = {0};
+    if (s->alert) {
+        v.judgement = engine_symptom_judged(e, w, s) ? JUDGED : BLIND;
+        v.why = v.judgement == JUDGED ? NULL : alert_trouble(w, s);
+        return v;
+    }
     if (!can_be_known(s->when, has, &v.missing)) {
         v.judgement = BLIND;
         return v;

@@ -135,12 +135,14 @@ static void print_views(const char *what, const struct views *v, bool verbose)
         const struct view *one = &v->items[i];
         if (one->judgement == JUDGED && !verbose)
             continue;
-        printf("    %-8s %-*s", judgement_names[one->judgement], one->missing.len ? 30 : 0, one->id);
+        printf("    %-8s %-*s", judgement_names[one->judgement], one->missing.len || one->why ? 30 : 0, one->id);
         if (one->judgement == JUDGED_PARTLY && one->known > 0)
             printf(" %2.0f %%, lacks ", one->known * 100);
         else if (one->missing.len)
             fputs(" lacks      ", stdout);
-        if (one->missing.len)
+        if (one->why)
+            printf(" %s\n", one->why);
+        else if (one->missing.len)
             print_missing(one);
         else
             fputc('\n', stdout);
@@ -235,6 +237,8 @@ static json_t *views_json(const struct views *v, bool causes)
         for (size_t k = 0; k < one->missing.len; k++)
             json_array_append_new(missing, json_of_text(one->missing.items[k]->name));
         json_t *o = json_pack("{s:s, s:o}", "state", judgement_names[one->judgement], "missing", missing);
+        if (one->why)
+            json_object_set_new(o, "why", json_of_text(one->why));
         if (causes)
             json_object_set_new(o, "known", json_real((double)(long)(one->known * 100 + 0.5) / 100));
         json_object_set_new(all, one->id, o);

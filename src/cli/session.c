@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "cli/cli.h"
+#include "signal/recording.h"
 
 int exit_code_of(int error_code)
 {
@@ -89,6 +90,15 @@ int session_load(const struct options *o, struct session *s)
     return code ? code : load_rules(o, s);
 }
 
+/* Said once: nothing that follows would show it. */
+static void note_blind_alerts(const struct session *s)
+{
+    const struct engine *e = s->engine;
+    for (size_t i = 0; s->rules->alerts_len && i < e->sources_len; i++)
+        if (source_is_recording(e->sources[i]))
+            print_error("%zu alerts of Prometheus rule files are blind here: a recording holds signals, not the series that they ask for", s->rules->alerts_len);
+}
+
 int session_open(const struct options *o, const struct clock *clock, const struct engine_sink *sink, struct session *s)
 {
     struct error err = {0};
@@ -100,6 +110,7 @@ int session_open(const struct options *o, const struct clock *clock, const struc
         print_error("%s", err.text);
         return exit_code_of(failed);
     }
+    note_blind_alerts(s);
     s->now_ms = s->engine->recording_to_ms ? s->engine->recording_to_ms : clock_now_ms(s->engine->clock);
     return o->at ? session_time(s, o->at, s->now_ms, &s->now_ms) : 0;
 }

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/strbuf.h"
+#include "rule/alert.h"
 
 #define CHART_POINTS 60
 #define CHART_BEFORE_MS (10 * 60 * 1000) /* a chart begins so long before the onset */
@@ -329,9 +330,12 @@ static void tell_ranking(const struct render_context *c, const struct instance *
     tell_remedies(c, scores, n, ret, a);
 }
 
-static void tell_links(const struct cluster *c, struct finding *ret, struct arena *a)
+static void tell_links(const struct render_context *context, const struct symptom *s, struct finding *ret, struct arena *a)
 {
-    ret->links = arena_array(a, c->links.len + 1, sizeof(*ret->links));
+    const struct cluster *c = context->ev->cluster;
+    ret->links = arena_array(a, c->links.len + 2, sizeof(*ret->links));
+    if (s->alert && s->alert->link_name)
+        ret->links[ret->links_len++] = (struct finding_link){s->alert->link_name, render_alert(context, s, &s->alert->link, a)};
     for (size_t i = 0; i < c->links.len; i++)
         ret->links[ret->links_len++] = (struct finding_link){c->links.items[i].name, c->links.items[i].value};
 }
@@ -360,9 +364,9 @@ void diagnose(struct evaluator *ev, const struct instance *i, enum effect_kind k
     memcpy(ret->incident, i->incident, sizeof(ret->incident));
     label_set_of_row(cluster_domain(c, s->kind), i->row, &ret->entity);
     column_for_symptom(ev, s);
-    ret->title = render_texts(&context, &s->title, a);
-    ret->effect = render_texts(&context, &s->effect, a);
-    tell_links(c, ret, a);
+    ret->title = render_title(&context, s, a);
+    ret->effect = render_effect(&context, s, a);
+    tell_links(&context, s, ret, a);
     if (ret->state == FINDING_PENDING)
         return;
     tell_charts(&context, i, ret, a);

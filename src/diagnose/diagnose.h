@@ -28,6 +28,8 @@ struct score {
 /* Scores of all suspects, best first, ruled-out last; in the arena. `ret_cannot_tell`: no cause is confirmed or likely. */
 struct score *score_suspects(struct evaluator *ev, const struct symptom *s, size_t row, struct arena *a, bool *ret_cannot_tell);
 
+struct alert_text;
+
 /* What a template needs besides its expressions. */
 struct render_context {
     struct evaluator *ev;
@@ -37,6 +39,10 @@ struct render_context {
 /* Text for people. Numbers that are unknown are said to be. */
 const char *render_template(const struct render_context *c, const struct template *t, enum language lang, struct arena *a);
 struct text render_texts(const struct render_context *c, const struct texts_template *t, struct arena *a);
+/* What the symptom is called and what it does; of an alert of a rule file in the words of its annotations. */
+struct text render_title(const struct render_context *c, const struct symptom *s, struct arena *a);
+struct text render_effect(const struct render_context *c, const struct symptom *s, struct arena *a);
+const char *render_alert(const struct render_context *c, const struct symptom *s, const struct alert_text *t, struct arena *a);
 /* A command: every value is quoted for a POSIX shell; NULL when a placeholder has no value. */
 const char *render_command(const struct render_context *c, const struct template *t, struct arena *a);
 void render_value(double value, enum value_format format, const struct unit *unit, enum language lang, struct strbuf *out);

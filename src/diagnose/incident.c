@@ -444,7 +444,7 @@ void incident_members(const struct incident *g, struct evaluator *ev, struct are
         struct render_context context = {ev, i->symptom->kind, i->row};
         column_for_symptom(ev, i->symptom);
         ret->members[k] = (struct finding_member){.symptom = i->symptom->id, .severity = i->severity, .onset_ms = i->onset_ms, .impact = i->symptom->impact,
-                                                  .title = render_texts(&context, &i->symptom->title, a)};
+                                                  .title = render_title(&context, i->symptom, a)};
     }
 }
 

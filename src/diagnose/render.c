@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "base/strbuf.h"
 #include "diagnose/diagnose.h"
+#include "rule/alert.h"
 
 #define TEXT_LIMIT 2000
 #define COMMAND_LIMIT 1000
@@ -98,6 +99,59 @@ struct text render_texts(const struct render_context *c, const struct texts_temp
     for (int lang = 0; lang < LANGUAGES; lang++)
         text.in[lang] = render_template(c, &t->in[t->in[lang].len ? lang : LANG_EN], (enum language)lang, a);
     return text;
+}
+
+/* The value that the alert gave last: while nothing answers, and when it has ended, it is still what there is to say. */
+static double last_value(const struct render_context *c, const struct alert_rule *r)
+{
+    const struct window *w = c->ev->cluster->windows[r->value->index];
+    double v = NAN;
+    for (int64_t slot = c->ev->slot; c->row < w->rows && isnan(v) && slot > c->ev->slot - (int64_t)w->slots; slot--)
+        v = window_get(w, c->row, slot);
+    return v;
+}
+
+const char *render_alert(const struct render_context *c, const struct symptom *s, const struct alert_text *t, struct arena *a)
+{
+    AUTO(strbuf) struct strbuf out = STRBUF_INIT(TEXT_LIMIT);
+    struct label_set labels;
+    label_set_of_row(cluster_domain(c->ev->cluster, s->kind), c->row, &labels);
+    alert_text_write(t, &labels, last_value(c, s->alert), &out);
+    return arena_strdup(a, out.buf);
+}
+
+/* An alert without a summary: its name and what it is about. */
+static const char *name_alert(const struct render_context *c, const struct symptom *s, struct arena *a)
+{
+    AUTO(strbuf) struct strbuf out = STRBUF_INIT(TEXT_LIMIT);
+    struct label_set labels;
+    label_set_of_row(cluster_domain(c->ev->cluster, s->kind), c->row, &labels);
+    strbuf_adds(&out, s->alert->name);
+    for (size_t i = 0; i < labels.len; i++)
+        strbuf_addf(&out, "%s%s=%s", i ? ", " : " ", labels.items[i].name, labels.items[i].value);
+    return arena_strdup(a, out.buf);
+}
+
+static struct text in_all_languages(const char *words)
+{
+    struct text text;
+    for (int lang = 0; lang < LANGUAGES; lang++)
+        text.in[lang] = words;
+    return text;
+}
+
+struct text render_title(const struct render_context *c, const struct symptom *s, struct arena *a)
+{
+    if (!s->alert)
+        return render_texts(c, &s->title, a);
+    return in_all_languages(s->alert->title.written ? render_alert(c, s, &s->alert->title, a) : name_alert(c, s, a));
+}
+
+struct text render_effect(const struct render_context *c, const struct symptom *s, struct arena *a)
+{
+    if (!s->alert)
+        return render_texts(c, &s->effect, a);
+    return in_all_languages(s->alert->effect.written ? render_alert(c, s, &s->alert->effect, a) : "");
 }
 
 static bool plain_word(const char *s)

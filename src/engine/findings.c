@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "engine/engine.h"
 #include "engine/slot.h"
+#include "rule/alert.h"
 
 #define GONE_SLOTS 2 /* a scrape may be late */
 
@@ -71,6 +72,8 @@ void engine_findings(struct engine *e, bool with_pending, void (*each)(void *con
 bool engine_symptom_judged(struct engine *e, struct watch *w, const struct symptom *s)
 {
     (void)e;
+    if (s->alert)
+        return w->cluster->health[s->alert->holds->index].health == HEALTH_OK; /* whole answers say of all alerts whether they hold */
     size_t rows = cluster_domain(w->cluster, s->kind)->rows;
     column_for_symptom(&w->evaluator, s);
     const double *when = rows ? column_of(&w->evaluator, s->when) : NULL;
@@ -84,6 +87,8 @@ bool engine_kind_vanished(const struct watch *w, const struct entity_kind *kind)
 {
     const struct domain *d = cluster_domain(w->cluster, kind);
     int64_t newest_ms = 0, slot_ms = w->cluster->slot * w->cluster->interval_ms;
+    if (kind->open) /* alerts end */
+        return false;
     for (size_t row = 0; row < d->rows; row++)
         if (d->last_seen_ms[row] > newest_ms)
             newest_ms = d->last_seen_ms[row];

@@ -16,6 +16,8 @@ int64_t engine_look_back_ms(const struct engine *e)
     for (size_t i = 0; i < e->rules->signals_len; i++)
         if (e->rules->signals[i]->window_ms > longest)
             longest = e->rules->signals[i]->window_ms;
+    if (e->rules->alerts_len && alerts_look_back_ms(e->rules) > longest)
+        longest = alerts_look_back_ms(e->rules);
     return longest + 10 * 60 * 1000;
 }
 
@@ -24,11 +26,18 @@ int64_t engine_align(const struct engine *e, int64_t ms)
     return ms - ms % e->interval_ms;
 }
 
+/* Alerts need no past but their own `for`: a warm-up asks for them at its end only, and not at all when the states of that time are known. */
+static bool wants_alerts(const struct engine *e, int64_t stretch_end_ms, int64_t end_ms)
+{
+    return e->mode == REPLAY_TELL || (e->mode == REPLAY_QUIET && stretch_end_ms > end_ms - alerts_look_back_ms(e->rules));
+}
+
 static int stretch(struct engine *e, int64_t from_ms, size_t slots, size_t done, size_t all, struct error *err)
 {
     struct batch *batches = xcalloc(e->sources_len + 1, sizeof(*batches));
     struct error ignored;
-    slot_fetch(e, batches, from_ms, slots);
+    int64_t stretch_end_ms = from_ms + (int64_t)slots * e->interval_ms, end_ms = from_ms + (int64_t)(all - done) * e->interval_ms;
+    slot_fetch(e, batches, from_ms, slots, wants_alerts(e, stretch_end_ms, end_ms));
     int code = slot_answers(e, batches, err);
     for (size_t k = 0; k < slots; k++) {
         arena_reset(&e->arena);

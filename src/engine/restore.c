@@ -36,6 +36,10 @@ static const char *cause_id(const struct symptom *s, const char *id)
 
 static bool identity_of(struct cluster *c, const struct entity_kind *kind, const struct label_set *labels, const char **ret)
 {
+    if (kind->open) {
+        ret[0] = label_set_pack(labels, &c->values);
+        return true;
+    }
     for (size_t i = 0; i < kind->identity_len; i++) {
         ret[i] = NULL;
         for (size_t k = 0; k < labels->len; k++)

@@ -5,8 +5,8 @@
 #include "base/alloc.h"
 #include "engine/engine.h"
 
-/* Asks for `slots` slots from from_ms on: one batch per source, in the order of e->sources. Free each with batch_free. */
-void slot_fetch(struct engine *e, struct batch *batches, int64_t from_ms, size_t slots);
+/* Asks for `slots` slots from from_ms on, alerts of rule files or not: one batch per source, in the order of e->sources. Free each with batch_free. */
+void slot_fetch(struct engine *e, struct batch *batches, int64_t from_ms, size_t slots, bool with_alerts);
 struct batch *slot_batch(struct engine *e, struct batch *batches, const struct watch *w);
 /* 0 when any answer is whole (or nothing was asked), else the last one's error. */
 int slot_answers(const struct engine *e, const struct batch *batches, struct error *err);

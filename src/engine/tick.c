@@ -96,10 +96,11 @@ int slot_publish(struct engine *e, int64_t slot_ms, struct error *err)
 }
 
 /* One batch per source, since a source answers for itself. */
-void slot_fetch(struct engine *e, struct batch *batches, int64_t from_ms, size_t slots)
+void slot_fetch(struct engine *e, struct batch *batches, int64_t from_ms, size_t slots, bool with_alerts)
 {
     for (size_t s = 0; s < e->sources_len; s++) {
         batch_init(&batches[s], from_ms, e->interval_ms, slots, e->rate_ms);
+        batches[s].no_alerts = !with_alerts;
         for (size_t i = 0; i < e->watches_len; i++)
             if (e->watches[i].source == e->sources[s])
                 batch_plan(&batches[s], e->watches[i].cluster, false);
@@ -136,7 +137,7 @@ int engine_tick(struct engine *e, int64_t slot_ms, struct error *err)
     struct error kept = {0};
     arena_reset(&e->arena);
 
-    slot_fetch(e, batches, slot_ms, 1); /* failures become unknown, never fewer symptoms */
+    slot_fetch(e, batches, slot_ms, 1, true); /* failures become unknown, never fewer symptoms */
     for (size_t i = 0; i < e->watches_len; i++)
         slot_evaluate(e, &e->watches[i], slot_batch(e, batches, &e->watches[i]), 0);
     int answered = slot_answers(e, batches, err);

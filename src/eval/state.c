@@ -281,8 +281,7 @@ static bool covers_row(const struct disable_rule *d, const struct symptom *s, co
     if (d->symptom && d->symptom != s)
         return false;
     for (size_t i = 0; i < d->match_len; i++) {
-        size_t label = entity_kind_label(domain->kind, d->match[i].label);
-        const char *value = label == NO_ROW ? NULL : domain_value(domain, row, label);
+        const char *value = domain_label(domain, row, d->match[i].label);
         if (!value || !regex_matches(d->match[i].regex, value))
             return false;
     }
@@ -387,7 +386,7 @@ void states_mark_disturbed(struct states *st, struct evaluator *ev)
     for (size_t k = 0; k < r->kinds_len; k++)
         window_advance(st->cluster->disturbed[k], ev->slot);
     for (size_t i = 0; i < r->symptoms_len; i++)
-        for (size_t k = 0; st->symptoms[i].active && k < r->kinds_len; k++)
+        for (size_t k = 0; st->symptoms[i].active && !r->symptoms[i]->alert && k < r->kinds_len; k++) /* nobody knows what a foreign alert is about */
             if (shares_labels(r->kinds[k], r->symptoms[i]->kind))
                 mark_kind(st, ev, r->symptoms[i], r->kinds[k]);
 }

@@ -179,9 +179,78 @@ uint64_t label_set_fingerprint(const struct label_set *s)
     return h;
 }
 
+/* name NUL value NUL … and an empty name: the texts of a set are read in place. */
+static void label_set_unpack(const char *packed, struct label_set *ret)
+{
+    ret->len = 0;
+    while (*packed && ret->len < LABEL_SET_MAX) {
+        struct label *l = &ret->items[ret->len++];
+        l->name = packed;
+        l->value = l->name + strlen(l->name) + 1;
+        packed = l->value + strlen(l->value) + 1;
+    }
+}
+
+static void put_text(char *packed, size_t *at, const char *text)
+{
+    size_t len = strlen(text) + 1;
+    memcpy(packed + *at, text, len);
+    *at += len;
+}
+
+const char *label_set_pack(const struct label_set *s, struct intern *values)
+{
+    struct label_set sorted = *s;
+    size_t len = 0, at = 0;
+    if (sorted.len)
+        qsort(sorted.items, sorted.len, sizeof *sorted.items, label_order);
+    for (size_t i = 0; i < sorted.len; i++)
+        len += strlen(sorted.items[i].name) + strlen(sorted.items[i].value) + 2;
+    char *packed = xmalloc(len + 1);
+    for (size_t i = 0; i < sorted.len; i++) {
+        put_text(packed, &at, sorted.items[i].name);
+        put_text(packed, &at, sorted.items[i].value);
+    }
+    const char *interned = intern_strn(values, packed, len);
+    free(packed);
+    return interned;
+}
+
+void label_set_put(struct label_set *s, const char *name, const char *value)
+{
+    size_t i = 0;
+    while (i < s->len && strcmp(s->items[i].name, name) != 0)
+        i++;
+    if (*value && i < LABEL_SET_MAX) {
+        s->items[i] = (struct label){name, value};
+        s->len = i == s->len ? s->len + 1 : s->len;
+    } else if (!*value && i < s->len) {
+        s->items[i] = s->items[--s->len];
+    }
+}
+
 void label_set_of_row(const struct domain *d, size_t row, struct label_set *ret)
 {
+    if (d->kind->open) {
+        label_set_unpack(domain_value(d, row, 0), ret);
+        return;
+    }
     ret->len = d->kind->identity_len;
     for (size_t i = 0; i < ret->len; i++)
         ret->items[i] = (struct label){d->kind->labels[i], domain_value(d, row, i)};
+}
+
+const char *domain_label(const struct domain *d, size_t row, const char *name)
+{
+    struct label_set set;
+    size_t label = d->kind->open ? NO_ROW : entity_kind_label(d->kind, name);
+    if (label != NO_ROW)
+        return domain_value(d, row, label);
+    if (d->kind->open) {
+        label_set_unpack(domain_value(d, row, 0), &set);
+        for (size_t i = 0; i < set.len; i++)
+            if (strcmp(set.items[i].name, name) == 0)
+                return set.items[i].value;
+    }
+    return NULL;
 }

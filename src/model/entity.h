@@ -23,6 +23,7 @@ struct entity_kind {
     size_t id; /* index in the ruleset */
     size_t identity_len; /* the first labels identify */
     size_t labels_len;   /* identity and derived */
+    bool open;           /* its one label is a whole label set, packed: whatever labels a source gives */
     const char *labels[ENTITY_LABELS_MAX]; /* interned */
 };
 
@@ -66,5 +67,11 @@ struct label_set {
 };
 uint64_t label_set_fingerprint(const struct label_set *s);
 void label_set_of_row(const struct domain *d, size_t row, struct label_set *ret); /* identity labels only */
+/* The value of a label of the row, of an open kind out of its set; NULL when it has none. */
+const char *domain_label(const struct domain *d, size_t row, const char *name);
+/* The whole set as one interned identity of an open kind: equal sets, equal address. */
+const char *label_set_pack(const struct label_set *s, struct intern *values);
+/* Replaces or adds; an empty value takes it away. What is beyond LABEL_SET_MAX is left out. */
+void label_set_put(struct label_set *s, const char *name, const char *value);
 
 #endif

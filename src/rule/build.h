@@ -54,6 +54,10 @@ struct unused {
     struct place place;
 };
 
+struct alert_node { /* in a Prometheus rule file */
+    const struct node *group, *rule;
+};
+
 struct build {
     struct section sections[SECTIONS];
     const struct node *cluster_labels;
@@ -66,6 +70,8 @@ struct build {
     VEC(const struct expr *) expr_list;
     VEC(struct signal *) signal_list;
     VEC(struct regex *) regexes;
+    VEC(struct alert_node) alerts;
+    VEC(struct recorded) recorded;
     VEC(struct param_override) overrides;
     VEC(struct unused) unused_lets;
 };
@@ -173,6 +179,12 @@ const struct label_match *match_read(struct ruleset *r, const struct name_values
 /* The entity that was meant, or NULL. */
 const char *suggest_kind(const struct ruleset *r, const char *name);
 
+/* alert.c: true when the file is one of Prometheus; then, after the signals, its alerts with kinds and signals of their own; then their symptoms. */
+bool alerts_read(struct ruleset *r, const struct node *root, struct mistakes *m);
+void alerts_declare(struct ruleset *r, struct mistakes *m);
+void alerts_to_symptoms(struct ruleset *r);
+void alerts_compile(struct ruleset *r, struct mistakes *m);
+
 /* mechanisms.c: after the causes */
 void mechanisms_read(struct ruleset *r, struct mistakes *m);
 
@@ -182,6 +194,7 @@ struct lint {
     struct mistakes *mistakes;
     bool *seen; /* by id of the expression: each is judged once */
 };
+void lint_alerts(struct lint *l);
 void lint_condition(struct lint *l, const struct expr *e);
 /* Adds a mistake unless the same is there already: causes are seen once per symptom. */
 void lint_report(struct lint *l, enum mistake_level level, struct place at, const char *fmt, ...) PRINTF(4, 5);

@@ -61,7 +61,7 @@ static void read_kind(struct ruleset *r, struct entity_kind *k, const struct def
 void build_entities(struct ruleset *r, struct mistakes *m)
 {
     const struct section *s = &r->build->sections[SECTION_ENTITIES];
-    r->kinds = arena_array(&r->arena, s->items.len + 1, sizeof *r->kinds);
+    r->kinds = arena_array(&r->arena, s->items.len + r->build->alerts.len + 1, sizeof *r->kinds);
     new_kind(r, "cluster")->help = "the whole cluster";
     for (size_t i = 0; i < s->items.len; i++) {
         const struct definition *d = &s->items.items[i];

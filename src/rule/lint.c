@@ -187,7 +187,7 @@ static void lint_signals(struct lint *l)
 {
     for (size_t i = 0; i < l->rules->signals_len; i++) {
         const struct signal *s = l->rules->signals[i];
-        if (s->derived)
+        if (s->derived || s->alert)
             continue;
         if (!s->used)
             lint_report(l, MISTAKE_WARNING, s->place, "signal \"%s\" is never used", s->name);
@@ -213,9 +213,11 @@ void ruleset_lint(const struct ruleset *r, struct mistakes *m)
 {
     struct lint l = {r, m, xcalloc(r->exprs_len + 1, sizeof(bool))};
     for (size_t i = 0; i < r->symptoms_len; i++)
-        lint_symptom(&l, r->symptoms[i]);
+        if (!r->symptoms[i]->alert)
+            lint_symptom(&l, r->symptoms[i]);
     lint_causes(&l);
     lint_signals(&l);
+    lint_alerts(&l);
     for (size_t i = 0; i < r->build->unused_lets.len; i++)
         lint_report(&l, MISTAKE_WARNING, r->build->unused_lets.items[i].place, "\"%s\" is never used", r->build->unused_lets.items[i].name);
     free(l.seen);

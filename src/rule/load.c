@@ -104,6 +104,8 @@ static void read_text(struct reading *r, const char *text, size_t len, const cha
     const char *name = arena_strdup(&rules->arena, path);
     rules->hash = hash_bytes(rules->hash, text, len); /* not the name: the same rules from another folder are the same */
     const struct node *root = tree_read_text(text, len, name, &rules->arena, r->mistakes);
+    if (root && alerts_read(rules, root, r->mistakes))
+        return;
     if (!root || !tree_check_keys(root, "rule file", known, ARRAY_LEN(known), r->mistakes)) {
         if (!root || root->type != NODE_MAP)
             return;
@@ -235,6 +237,7 @@ struct ruleset *ruleset_load(const char *const *paths, size_t len, const struct 
     build_profiles(r, m);
     build_shapes(r, m);
     build_signals(r, m);
+    alerts_declare(r, m);
     causes_declare(r, m);
     mechanisms_read(r, m);
     symptoms_declare(r, m);
@@ -257,6 +260,8 @@ static void build_free(struct build *b)
     for (size_t i = 0; i < b->regexes.len; i++)
         regex_free(b->regexes.items[i]);
     vec_free(&b->regexes);
+    vec_free(&b->alerts);
+    vec_free(&b->recorded);
     vec_free(&b->expr_list);
     vec_free(&b->signal_list);
     vec_free(&b->overrides);

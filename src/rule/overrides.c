@@ -5,14 +5,14 @@
 
 static bool labels_have(const struct entity_kind *kind, const char *label)
 {
-    return strcmp(label, "cluster") == 0 || !kind || entity_kind_label(kind, label) != NO_ROW;
+    return strcmp(label, "cluster") == 0 || !kind || kind->open || entity_kind_label(kind, label) != NO_ROW;
 }
 
 /* A label that no kind at all has. */
 static bool is_foreign(const struct ruleset *r, const char *label)
 {
     for (size_t i = 0; i < r->kinds_len; i++)
-        if (entity_kind_label(r->kinds[i], label) != NO_ROW)
+        if (r->kinds[i]->open || entity_kind_label(r->kinds[i], label) != NO_ROW)
             return false;
     return strcmp(label, "cluster") != 0;
 }

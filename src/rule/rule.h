@@ -5,7 +5,7 @@
  * Expressions are typed nodes in one table; equal expressions over the same kind are one node, so that an evaluator computes each once a tick
  * (`expr.id` indexes its memo). Every node's value is a column over the rows of `kind`. Unknown is NaN; truths are 0, 1, NaN.
  *
- * Map: load.c (files to ruleset), mechanisms.c, lexer.c parser.c (text to syntax tree), check.c (syntax tree to typed nodes), function.c (the table of functions), unit.c, template.c
+ * Map: load.c (files to ruleset), mechanisms.c, alert.c alert_text.c (Prometheus rule files and their texts), lexer.c parser.c (text to syntax tree), check.c (syntax tree to typed nodes), function.c (the table of functions), unit.c, template.c
  * (texts with placeholders), lint.c (what is legal but cannot be meant).
  */
 #ifndef RULE_RULE_H
@@ -104,6 +104,8 @@ struct binding {
     struct place place;
 };
 
+struct alert_rule; /* rule/alert.h */
+
 struct signal {
     const char *name; /* interned; derived ones: the expression's text */
     const char *help;
@@ -115,6 +117,7 @@ struct signal {
     struct binding *bindings; /* in order of preference; of several that answer the first has the entity */
     size_t bindings_len;
     bool is_fact;             /* from the configuration */
+    const struct alert_rule *alert; /* what an alert of a rule file keeps: whether its expression holds, or its value; else NULL */
     const struct expr *derived; /* computed each tick from other signals, else NULL; comes after what it reads */
     int64_t window_ms;        /* the longest window that any expression reads, baseline included */
     bool used;                /* by an expression, or shown */
@@ -239,6 +242,7 @@ struct symptom {
     size_t show_len;
     bool impact;           /* never folded into another finding's message: it is the harm itself */
     bool disabled;         /* wholly, by the config */
+    const struct alert_rule *alert; /* it comes from a Prometheus rule file, whose words it uses; else NULL */
     struct place place;
 };
 
@@ -271,6 +275,11 @@ struct derivation {
     const char *via;
 };
 
+struct recorded { /* recording rules in a Prometheus rule file: the server's matter */
+    struct place place; /* of the first */
+    size_t len;
+};
+
 struct build;
 
 struct ruleset {
@@ -299,6 +308,10 @@ struct ruleset {
     size_t disables_len;
     struct fact *facts;
     size_t facts_len;
+    struct alert_rule **alerts; /* of Prometheus rule files, in their order */
+    size_t alerts_len;
+    struct recorded *recorded;  /* by file */
+    size_t recorded_len;
     struct name_values client_map; /* of the config: regex = value; compiled beside */
     const struct regex **client_map_regex;
     const struct expr **exprs;
@@ -319,6 +332,8 @@ const struct symptom *ruleset_symptom(const struct ruleset *r, const char *id);
 const struct entity_kind *ruleset_kind(const struct ruleset *r, const char *name);
 /* What is legal but cannot be meant; adds to `m`. */
 void ruleset_lint(const struct ruleset *r, struct mistakes *m);
+/* How much history the alerts of rule files need to know for how long they have held. */
+int64_t alerts_look_back_ms(const struct ruleset *r);
 /* One expression text in the context of a kind: for tests, `show:` and tools. NULL with mistakes. The ruleset must be under construction or the caller accepts that it grows. */
 const struct expr *ruleset_expr(struct ruleset *r, const char *text, const struct entity_kind *kind, struct mistakes *m);
 

@@ -90,13 +90,14 @@ static void declare(struct ruleset *r, struct symptom *s, const struct definitio
 void symptoms_declare(struct ruleset *r, struct mistakes *m)
 {
     const struct section *section = &r->build->sections[SECTION_SYMPTOMS];
-    r->symptoms = arena_array(&r->arena, section->items.len, sizeof *r->symptoms);
+    r->symptoms = arena_array(&r->arena, section->items.len + r->alerts_len + 1, sizeof *r->symptoms);
     r->symptoms_len = section->items.len;
     for (size_t i = 0; i < section->items.len; i++) {
         r->symptoms[i] = arena_alloc(&r->arena, sizeof **r->symptoms);
         r->symptoms[i]->index = i;
         declare(r, r->symptoms[i], &section->items.items[i], m);
     }
+    alerts_to_symptoms(r);
 }
 
 static void read_lets(const struct expression *ctx, const struct node *lets)
@@ -241,5 +242,7 @@ static void compile_symptom(struct ruleset *r, struct symptom *s, struct mistake
 void symptoms_compile(struct ruleset *r, struct mistakes *m)
 {
     for (size_t i = 0; i < r->symptoms_len; i++)
-        compile_symptom(r, r->symptoms[i], m);
+        if (!r->symptoms[i]->alert)
+            compile_symptom(r, r->symptoms[i], m);
+    alerts_compile(r, m);
 }

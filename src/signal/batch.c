@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "signal/cluster.h"
+#include "signal/alert.h"
 
 /* A quiet NaN with a payload of its own: arithmetic treats it as unknown, is_absent() knows it. */
 #define ABSENT_BITS UINT64_C(0x7ff8000000000abc)
@@ -38,7 +38,7 @@ void batch_plan(struct batch *b, struct cluster *c, bool all)
     b->answers = xrealloc(b->answers, b->len + more + 1, sizeof(*b->answers));
     for (size_t i = 0; i < c->rules->signals_len; i++) {
         const struct signal *s = c->rules->signals[i];
-        if (!s->used && !all)
+        if ((!s->used && !all) || (s->alert && b->no_alerts))
             continue;
         for (size_t k = 0; k < c->bounds[i].len; k++)
             b->answers[b->len++] = (struct answer){
@@ -173,6 +173,10 @@ void answer_series(struct answer *a, const struct prom_label *labels, size_t len
 {
     const char *identity[ENTITY_LABELS_MAX];
     const struct entity_kind *kind = a->signal->kind;
+    if (a->signal->alert) {
+        alert_series(a, labels, len);
+        return;
+    }
     for (size_t i = 0; i < kind->identity_len; i++) {
         identity[i] = identity_value(a, kind->labels[i], labels, len);
         if (!identity[i]) {
@@ -186,6 +190,8 @@ void answer_series(struct answer *a, const struct prom_label *labels, size_t len
 
 static double judged(const struct answer *a, double raw)
 {
+    if (a->signal->alert)
+        return isnan(raw) ? NAN : raw; /* holds, whatever the value */
     if (isfinite(raw))
         return raw * (a->binding ? a->binding->scale : 1);
     switch (a->signal->nan) {

@@ -37,6 +37,8 @@ struct answer {
     struct map index;  /* identity hash -> series + 1 */
     struct series *at; /* the one that samples go to; NULL = unmapped, skip */
     size_t unmapped, duplicates;
+    struct answer *twin; /* the same alert in another cluster: this one's answer serves it too (signal/alert.h) */
+    bool served;         /* by another: not to be asked */
 };
 
 #define BATCH_SLOTS_MAX 10000 /* a server gives at most 11,000 points a series */
@@ -47,6 +49,7 @@ struct batch {
     struct answer *answers; /* by cluster, signal, preference */
     size_t len, cap;
     int64_t rate_ms;
+    bool no_alerts; /* alerts of rule files are not asked for */
 };
 
 extern const double ABSENT;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "signal/alert.h"
 
 #define WINDOW_SLOTS_MAX 20000
 
@@ -125,8 +126,7 @@ static void ingest_answer(struct cluster *c, const struct answer *a, size_t inde
 static bool matches(const struct domain *d, size_t row, const struct label_match *m, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
-        size_t label = entity_kind_label(d->kind, m[i].label);
-        const char *value = label == NO_ROW ? NULL : domain_value(d, row, label);
+        const char *value = domain_label(d, row, m[i].label);
         if (!value || !regex_matches(m[i].regex, value))
             return false;
     }
@@ -158,7 +158,10 @@ static size_t ingest_signal(struct cluster *c, const struct batch *batch, size_t
             failed = a;
             continue;
         }
-        ingest_answer(c, a, index, c->slot, slot_ms);
+        if (s->alert)
+            alert_ingest(c, a, index, c->slot, slot_ms);
+        else
+            ingest_answer(c, a, index, c->slot, slot_ms);
         whole++;
     }
     note_health(c, s, whole ? NULL : failed, c->slot);

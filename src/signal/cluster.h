@@ -41,6 +41,7 @@ struct cluster {
     const char *name;      /* interned */
     const char *bootstrap; /* NULL = not known */
     struct name_values links;
+    struct name_values match; /* labels of its series, as it was bound last; empty = all are its own */
     int64_t interval_ms;
     int64_t slot; /* newest ingested */
     struct intern values;

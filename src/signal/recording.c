@@ -53,7 +53,7 @@ static int recording_bind(struct source *base, struct cluster *c, const struct n
     for (size_t i = 0; i < c->rules->signals_len; i++) {
         const struct signal *s = c->rules->signals[i];
         c->bounds[i].len = 0;
-        if (s->derived || s->is_fact)
+        if (s->derived || s->is_fact || s->alert)
             continue;
         sqlite3_bind_text(st, 1, c->name, -1, SQLITE_STATIC);
         sqlite3_bind_text(st, 2, s->kind->name, -1, SQLITE_STATIC);

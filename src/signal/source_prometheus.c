@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "prom/prom.h"
+#include "signal/alert.h"
 #include "signal/source.h"
 
 struct prometheus_source {
@@ -134,7 +135,7 @@ static int prometheus_discover(struct source *base, const struct ruleset *rules,
     const char **probes = all_probes(rules, &probes_len, a);
     char *selector = arena_printf(a, "{__name__=~\"%s\"}", query_alternation(probes, probes_len, a));
     *ret = (struct discovery){0};
-    for (size_t i = 0; i < rules->cluster_labels_len && !ret->len; i++) {
+    for (size_t i = 0; probes_len && i < rules->cluster_labels_len && !ret->len; i++) {
         struct names values = {0};
         int code = ask_values(s, rules->cluster_labels[i], selector, from_ms, to_ms, &values, err);
         if (code < 0) {
@@ -202,6 +203,8 @@ static void choose(struct cluster *c, const struct names *own, const struct name
 {
     for (size_t i = 0; i < c->rules->signals_len; i++) {
         const struct signal *s = c->rules->signals[i];
+        if (s->alert)
+            continue;
         struct bounds before = c->bounds[i];
         c->bounds[i] = (struct bounds){0};
         for (size_t k = 0; k < s->bindings_len; k++) {
@@ -230,6 +233,10 @@ static int prometheus_bind(struct source *base, struct cluster *c, const struct 
     const char *matchers = query_matchers(match, false, &a), *absent = query_matchers(match, true, &a);
     const char *comma = match->len ? "," : "";
     struct names own = {0}, shared = {0};
+    c->match = *match;
+    alerts_bind(c);
+    if (!len) /* rules that read no metric by name */
+        return 0;
     int code = ask_values(s, "__name__", arena_printf(&a, "{__name__=~\"%s\"%s%s}", names, comma, matchers), from_ms, to_ms, &own, err);
     if (code == 0 && match->len)
         code = ask_values(s, "__name__", arena_printf(&a, "{__name__=~\"%s\"%s%s}", names, comma, absent), from_ms, to_ms, &shared, err);
@@ -248,24 +255,29 @@ static bool take_series(void *context, const struct prom_label *labels, size_t l
 
 static bool take_samples(void *context, const int64_t *time_ms, const double *value, size_t len)
 {
-    struct answer *a = context;
-    for (size_t i = 0; i < len; i++)
-        answer_sample(a, time_ms[i], value[i]);
+    for (struct answer *a = context; a; a = a->twin)
+        for (size_t i = 0; a->at && i < len; i++)
+            answer_sample(a, time_ms[i], value[i]);
     return true;
+}
+
+static void finish(struct answer *a, enum answer_state state, const struct error *err)
+{
+    for (; a; a = a->twin)
+        answer_done(a, state, err);
 }
 
 static void take_answer(void *context, const struct prom_result *result)
 {
-    struct answer *a = context;
+    struct error why = result->error;
+    enum answer_state state = ANSWER_OK;
     if (result->error.code < 0) {
-        answer_done(a, ANSWER_FAILED, &result->error);
+        state = ANSWER_FAILED;
     } else if (result->partial) {
-        struct error why;
+        state = ANSWER_PARTIAL;
         error_set(&why, ERR_DATA, "incomplete answer: %s", result->warnings_len ? result->warnings[0] : "the server says that parts are missing");
-        answer_done(a, ANSWER_PARTIAL, &why);
-    } else {
-        answer_done(a, ANSWER_OK, NULL);
     }
+    finish(context, state, state == ANSWER_OK ? NULL : &why);
 }
 
 /* One instant query for one slot, a range query for more. */
@@ -284,12 +296,15 @@ static void prometheus_fetch(struct source *base, struct batch *b, int64_t timeo
     struct prometheus_source *s = (struct prometheus_source *)base;
     if (s->timeout_ms)
         timeout_ms = s->timeout_ms;
+    alerts_link(b);
     for (size_t i = 0; i < b->len; i++) {
         struct answer *a = &b->answers[i];
-        AUTO(heap) char *query = query_expand(a->binding->query, a->matchers, b->rate_ms);
         struct error err = {0};
+        if (a->served)
+            continue;
+        AUTO(heap) char *query = a->signal->alert ? xstrdup(a->binding->query) : query_expand(a->binding->query, a->matchers, b->rate_ms);
         if (ask(s, a, query, timeout_ms, &err) < 0)
-            answer_done(a, ANSWER_FAILED, &err);
+            finish(a, ANSWER_FAILED, &err);
     }
     prom_run(s->prom);
 }
