@@ -120,15 +120,36 @@ const char *render_alert(const struct render_context *c, const struct symptom *s
     return arena_strdup(a, out.buf);
 }
 
-/* An alert without a summary: its name and what it is about. */
-static const char *name_alert(const struct render_context *c, const struct symptom *s, struct arena *a)
+static bool is_added(const struct alert_rule *r, const char *name)
 {
+    for (size_t i = 0; i < r->labels_len; i++)
+        if (strcmp(r->labels[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool is_of_scrape(const char *name)
+{
+    return strcmp(name, "instance") == 0 || strcmp(name, "job") == 0;
+}
+
+/* The summary, or else the name; one that does not say whom it is about is followed by the labels that the expression gave. */
+static const char *alert_title(const struct render_context *c, const struct symptom *s, struct arena *a)
+{
+    const struct alert_text *summary = &s->alert->title;
     AUTO(strbuf) struct strbuf out = STRBUF_INIT(TEXT_LIMIT);
     struct label_set labels;
+    bool any = false;
     label_set_of_row(cluster_domain(c->ev->cluster, s->kind), c->row, &labels);
-    strbuf_adds(&out, s->alert->name);
-    for (size_t i = 0; i < labels.len; i++)
-        strbuf_addf(&out, "%s%s=%s", i ? ", " : " ", labels.items[i].name, labels.items[i].value);
+    strbuf_adds(&out, summary->written ? render_alert(c, s, summary, a) : s->alert->name);
+    for (size_t k = 0; !summary->has_labels && k < 2 * labels.len; k++) { /* who was scraped tells least: it comes last */
+        const struct label *l = &labels.items[k % labels.len];
+        if (is_added(s->alert, l->name) || is_of_scrape(l->name) != (k >= labels.len))
+            continue;
+        strbuf_addf(&out, "%s%s=%s", any ? ", " : " (", l->name, l->value);
+        any = true;
+    }
+    strbuf_adds(&out, any ? ")" : "");
     return arena_strdup(a, out.buf);
 }
 
@@ -144,7 +165,7 @@ struct text render_title(const struct render_context *c, const struct symptom *s
 {
     if (!s->alert)
         return render_texts(c, &s->title, a);
-    return in_all_languages(s->alert->title.written ? render_alert(c, s, &s->alert->title, a) : name_alert(c, s, a));
+    return in_all_languages(alert_title(c, s, a));
 }
 
 struct text render_effect(const struct render_context *c, const struct symptom *s, struct arena *a)

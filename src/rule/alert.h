@@ -21,6 +21,7 @@ struct alert_text {
     const char *beyond; /* what it uses that is not expanded here; NULL = nothing: then it is shown as written */
     struct place place; /* of that */
     bool has_value;     /* says $value */
+    bool has_labels;    /* says whom it is about */
 };
 
 struct alert_label {

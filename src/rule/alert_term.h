@@ -19,7 +19,7 @@ struct alert_function {
 /* NULL when there is none of that name. */
 const struct alert_function *alert_function_find(const char *name);
 
-enum term_type { TERM_TEXT, TERM_NUMBER, TERM_LABEL, TERM_VALUE, TERM_CALL };
+enum term_type { TERM_TEXT, TERM_NUMBER, TERM_LABEL, TERM_LABELS, TERM_VALUE, TERM_CALL };
 
 struct term {
     enum term_type type;

@@ -323,6 +323,17 @@ static const char *label_of(const struct label_set *labels, const char *name)
     return "";
 }
 
+/* As Go prints a map. The labels of a set are sorted. */
+static struct cell all_labels(const struct writing *w)
+{
+    AUTO(strbuf) struct strbuf out = STRBUF_INIT(ALERT_TEXT_MAX);
+    strbuf_adds(&out, "map[");
+    for (size_t i = 0; i < w->labels->len; i++)
+        strbuf_addf(&out, "%s%s:%s", i ? " " : "", w->labels->items[i].name, w->labels->items[i].value);
+    strbuf_addc(&out, ']');
+    return (struct cell){.text = arena_strdup(w->arena, out.buf)};
+}
+
 static struct cell call(const struct writing *w, const struct term *t)
 {
     AUTO(strbuf) struct strbuf out = STRBUF_INIT(ALERT_TEXT_MAX);
@@ -347,6 +358,8 @@ static struct cell worth(const struct writing *w, const struct term *t)
         return (struct cell){.is_number = true, .number = w->value};
     case TERM_LABEL:
         return (struct cell){.text = label_of(w->labels, t->text)};
+    case TERM_LABELS:
+        return all_labels(w);
     case TERM_CALL:
         return call(w, t);
     case TERM_TEXT:

@@ -82,8 +82,14 @@ static const struct term *variable(struct reading *r, const char *name, size_t a
     for (size_t i = 0; i < ARRAY_LEN(label_words); i++) {
         t->text = after(name, label_words[i]);
         t->type = TERM_LABEL;
+        r->text->has_labels |= t->text != NULL;
         if (t->text && *t->text)
             return t;
+    }
+    t->type = TERM_LABELS;
+    if (strcmp(name, "$labels") == 0 || strcmp(name, ".Labels") == 0) {
+        r->text->has_labels = true;
+        return t;
     }
     for (size_t i = 0; i < ARRAY_LEN(value_words); i++) {
         if (strcmp(name, value_words[i]) != 0)
@@ -148,6 +154,7 @@ static const struct term *index_term(struct reading *r, size_t start)
     struct term *t = arena_alloc(r->arena, sizeof(*t));
     t->type = TERM_LABEL;
     t->text = name->text;
+    r->text->has_labels = true;
     return t;
 }
 

@@ -41,7 +41,7 @@ groups:
       - alert: NotANumber
         expr: ratio_not_known != 1
         labels: {severity: info}
-        annotations: {summary: "{{ $value }} {{ $value | humanize }} {{ printf \"%.1f\" $value }}"}
+        annotations: {summary: "{{ $value }} {{ $value | humanize }} {{ printf \"%.1f\" $value }} of {{ $labels.instance }}"}
       - alert: Constant
         expr: vector(1e6) and on() heap_bytes
         labels: {severity: info}
@@ -56,15 +56,15 @@ groups:
         expr: small_ratio - 0
         labels: {severity: info}
         annotations:
-          summary: "{{ $value }} {{ $value | humanizePercentage }} {{ humanize $value }} {{ humanizeDuration $value }} {{ $value | humanize1024 }}"
+          summary: "{{ $value }} {{ $value | humanizePercentage }} {{ humanize $value }} {{ humanizeDuration $value }} {{ $value | humanize1024 }} of {{ $labels.instance }}"
       - alert: Uptime
         expr: uptime_seconds * -1
         labels: {severity: info}
-        annotations: {summary: "{{ $value | humanizeDuration }} {{ humanize $value }} {{ ($value) | printf \"%9.3f\" }}"}
+        annotations: {summary: "{{ $value | humanizeDuration }} {{ humanize $value }} {{ ($value) | printf \"%9.3f\" }} of {{ $labels.instance }}"}
       - alert: Started
-        expr: started_at
+        expr: started_at * 1
         labels: {severity: info}
-        annotations: {summary: "{{ $value | humanizeTimestamp }} {{ $labels.instance | title }}"}
+        annotations: {summary: "{{ $value | humanizeTimestamp }} {{ $labels.instance | title }}", description: "of {{ $labels }}"}
 Y
 echo '{"LagHigh": "critical", "LagHighKept": "warning", "NodeDown": "warning", "NodeGone": "info", "NotANumber": "info", "Constant": "info", "Heap": "info",
        "Small": "info", "Uptime": "info", "Started": "info"}' >"$work/rules.yml.severities"
@@ -91,6 +91,11 @@ says() { # text: in the last output
 }
 
 
+quiet_summary() {
+    printf 'groups: [{name: g, rules: [{alert: A, expr: "queue_lag > 100", labels: {severity: critical, team: x}, annotations: {summary: lag}}]}]\n' >"$work/summary.yml"
+    exits 2 "$nightbell" check -s "$prometheus" -r "$work/summary.yml" --at $((start + 80 * 15)) && says "lag (group=orders, topic=clicks)"
+}
+
 ok "series can be made" make_series
 ok "prometheus serves them" start_prometheus "$work/tsdb"
 ok "promtool takes the rules" promtool check rules "$work/rules.yml" >/dev/null
@@ -100,6 +105,7 @@ ok "something fired and something ended" grep -q '"state":"resolved","symptom":"
 ok "check: a critical alert" exits 2 "$nightbell" check -s "$prometheus" -r "$work/rules.yml" --at $((start + 80 * 15))
 ok "check: in the words of its summary" says "group orders on CLICKS of"
 ok "diagnose: labels and links" exits 0 "$nightbell" diagnose -s "$prometheus" -r "$work/rules.yml" --at $((start + 80 * 15)) group=orders
+ok "a summary that names nobody is followed by the labels" quiet_summary
 ok "beside the built-in rules" exits 2 "$nightbell" check -s "$prometheus" -r builtin -r "$work/rules.yml" --at $((start + 80 * 15))
 
 printf 'groups: [{name: g, rules: [{alert: Nothing, expr: "queue_lag > 1e9", labels: {severity: critical}}]}]\n' >"$work/quiet.yml"

@@ -82,6 +82,7 @@ static void texts__of_annotations__as_the_server_expands_them(void **state)
         {"no braces", "no braces", 0},
         {"{{ $labels.a }} {{ .Labels.b }}", "x y", 0},
         {"{{ $labels.none }}!", "!", 0},
+        {"{{ $labels }}", "map[a:x b:y]", 0},
         {"{{ $value }}", "0.5", 0.5},
         {"{{ $value }}", "1e+06", 1e6},
         {"{{ $value }}", "NaN", NAN},
