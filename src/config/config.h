@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "config/receivers.h"
 #include "config/tree.h"
 
 struct name_value {
@@ -51,17 +52,6 @@ struct cluster_config {
     struct name_values match; /* label = value, added to every selector */
     const char *bootstrap;    /* NULL = unknown; used in remedies */
     struct name_values links;
-};
-
-enum receiver_type {
-    RECEIVER_SLACK,
-    RECEIVER_EMAIL,
-    RECEIVER_EMAIL_WEBHOOK,
-    RECEIVER_WEBHOOK,
-    RECEIVER_PAGERDUTY,
-    RECEIVER_ALERTMANAGER,
-    RECEIVER_STDOUT,
-    RECEIVER_TYPES
 };
 
 /* One destination inside a receiver. Fields by type; the rest NULL. */

@@ -127,21 +127,18 @@ static const struct field stdout_fields[] = {
 };
 #undef AT
 
-#define TYPE(name, finish_)                                                                                            \
-    {                                                                                                                  \
-        .what = #name, .fields = name##_fields, .len = ARRAY_LEN(name##_fields),                                       \
-        .size = sizeof(struct destination_config), .finish = (finish_),                                                \
-    }
+/* Those with nothing of their own to check. */
+#define finish_pagerduty NULL
+#define finish_alertmanager NULL
+#define finish_stdout NULL
+
 static const struct record types[RECEIVER_TYPES] = {
-    [RECEIVER_SLACK] = TYPE(slack, finish_slack),
-    [RECEIVER_EMAIL] = TYPE(email, finish_email),
-    [RECEIVER_EMAIL_WEBHOOK] = TYPE(email_webhook, finish_email_webhook),
-    [RECEIVER_WEBHOOK] = TYPE(webhook, finish_webhook),
-    [RECEIVER_PAGERDUTY] = TYPE(pagerduty, NULL),
-    [RECEIVER_ALERTMANAGER] = TYPE(alertmanager, NULL),
-    [RECEIVER_STDOUT] = TYPE(stdout, NULL),
+#define X(id, name, keys)                                                                                              \
+    [id] = {.what = #name, .fields = keys##_fields, .len = ARRAY_LEN(keys##_fields),                                   \
+            .size = sizeof(struct destination_config), .finish = finish_##keys},
+    RECEIVERS(X)
+#undef X
 };
-#undef TYPE
 
 static bool find_type(const char *name, enum receiver_type *ret_type)
 {

@@ -65,7 +65,7 @@ static enum outcome unprepared(int code)
 
 void delivery_advance(struct delivery *d, struct net *net)
 {
-    const struct transport *t = transport_find(d->lane->d->type);
+    const struct transport *t = receiver_find(d->lane->d->type)->transport;
     struct wire wire = {0};
     int code = t->prepare(&d->sending, &wire, &d->why);
     if (code != 0) {
@@ -94,7 +94,7 @@ static bool once(struct delivery *d, bool *done)
 bool delivery_answer(struct delivery *d, const struct net_result *r)
 {
     struct sending *s = &d->sending;
-    enum outcome o = transport_find(d->lane->d->type)->judge(s, r, &d->why);
+    enum outcome o = receiver_find(d->lane->d->type)->transport->judge(s, r, &d->why);
     d->retry_after_ms = r->retry_after_ms;
     switch (o) {
     case OUTCOME_SENT:

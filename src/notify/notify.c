@@ -31,19 +31,10 @@ struct notifier {
     int64_t strays_ms; /* when strays were last looked for */
 };
 
-/* How fast a receiver takes messages: Slack allows one a second and channel, and disables who does not listen. */
-static const struct {
-    int in_flight;
-    double per_second, burst; /* 0 = no limit */
-} paces[RECEIVER_TYPES] = {
-    [RECEIVER_SLACK] = {2, 1, 3},
-    [RECEIVER_EMAIL] = {2, 0, 0},
-    [RECEIVER_EMAIL_WEBHOOK] = {4, 0, 0},
-    [RECEIVER_WEBHOOK] = {4, 0, 0},
-    [RECEIVER_PAGERDUTY] = {2, 2, 20},
-    [RECEIVER_ALERTMANAGER] = {1, 0, 0},
-    [RECEIVER_STDOUT] = {1, 0, 0},
-};
+static const struct pace *pace_of(const struct lane *lane)
+{
+    return &receiver_find(lane->d->type)->pace;
+}
 
 struct notifier *notifier_new(const struct config *config, struct store *store, struct net *net, const struct clock *clock)
 {
@@ -56,7 +47,7 @@ struct notifier *notifier_new(const struct config *config, struct store *store, 
     n->lanes_len = config->destinations_len;
     n->lanes = xcalloc(n->lanes_len + 1, sizeof *n->lanes);
     for (size_t i = 0; i < n->lanes_len; i++)
-        n->lanes[i] = (struct lane){.d = &config->destinations[i], .tokens = paces[config->destinations[i].type].burst};
+        n->lanes[i] = (struct lane){.d = &config->destinations[i], .tokens = receiver_find(config->destinations[i].type)->pace.burst};
     n->strays_ms = INT64_MIN;
     n->mirrors = mirrors_new(config, clock);
     return n;
@@ -219,7 +210,7 @@ static void start(struct notifier *n, struct lane *lane, const struct outbox_row
 
 static void refill(struct lane *lane, int64_t now)
 {
-    double per_second = paces[lane->d->type].per_second, burst = paces[lane->d->type].burst;
+    double per_second = pace_of(lane)->per_second, burst = pace_of(lane)->burst;
     if (lane->tokens_ms && now > lane->tokens_ms)
         lane->tokens += (double)(now - lane->tokens_ms) / 1000 * per_second;
     if (lane->tokens > burst)
@@ -229,8 +220,8 @@ static void refill(struct lane *lane, int64_t now)
 
 static bool has_room(const struct lane *lane, int64_t now)
 {
-    bool paced = paces[lane->d->type].per_second > 0;
-    return lane->in_flight < paces[lane->d->type].in_flight && (!paced || lane->tokens >= 1) && now >= lane->not_before_ms;
+    const struct pace *pace = pace_of(lane);
+    return lane->in_flight < pace->in_flight && (pace->per_second <= 0 || lane->tokens >= 1) && now >= lane->not_before_ms;
 }
 
 static void pump_lane(struct notifier *n, struct lane *lane, int64_t now)

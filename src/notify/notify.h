@@ -36,12 +36,17 @@ struct payload {
     const char *subject; /* mail */
 };
 
+struct transport;
+
 struct receiver {
-    enum receiver_type type;
-    const char *name;
     /* Renders `f`; `kind` as in the outbox; `ref` = what was kept of the earlier message (JSON text or NULL). */
     int (*render)(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang, struct arena *a, struct payload *ret,
                   struct error *err);
+    const struct transport *transport; /* receivers/receiver.h */
+    struct pace { /* how fast it takes messages */
+        int in_flight;
+        double per_second, burst; /* 0 = no limit */
+    } pace;
     bool mirrors; /* is told what is so, again and again, instead of what happened: no rows in the outbox (mirror.c) */
 };
 const struct receiver *receiver_find(enum receiver_type type);

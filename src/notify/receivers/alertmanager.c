@@ -143,8 +143,8 @@ json_t *alert_json(const json_t *labels, const json_t *annotations, const char *
     return json;
 }
 
-int alertmanager_render(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang, struct arena *a,
-                        struct payload *ret, struct error *err)
+static int render(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang, struct arena *a,
+                  struct payload *ret, struct error *err)
 {
     (void)d, (void)kind, (void)ref;
     json_t *labels = alert_labels(f), *annotations = alert_annotations(f, lang), *list = json_array();
@@ -171,7 +171,7 @@ static int prepare(struct sending *s, struct wire *ret, struct error *err)
     struct payload p;
     if (s->step > 0)
         return 1;
-    int failed = alertmanager_render(s->d, s->f, s->kind, s->ref, s->lang, s->a, &p, err);
+    int failed = render(s->d, s->f, s->kind, s->ref, s->lang, s->a, &p, err);
     if (!failed)
         ret->request = alertmanager_request(s->d, &p, s->a);
     return failed;
@@ -184,4 +184,5 @@ static enum outcome judge(struct sending *s, const struct net_result *r, struct 
     return o == OUTCOME_AMBIGUOUS ? OUTCOME_RETRY : o;
 }
 
-const struct transport alertmanager_transport = {prepare, judge};
+static const struct transport transport = {prepare, judge};
+const struct receiver alertmanager_receiver = {.render = render, .transport = &transport, .pace = {1, 0, 0}, .mirrors = true};

@@ -4,8 +4,8 @@
 #include "base/log.h"
 #include "notify/receivers/receiver.h"
 
-int email_render(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang, struct arena *a,
-                 struct payload *ret, struct error *err)
+static int render(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang, struct arena *a,
+                  struct payload *ret, struct error *err)
 {
     (void)ref;
     struct mail_text text;
@@ -19,7 +19,7 @@ static int prepare(struct sending *s, struct wire *ret, struct error *err)
     if (s->step >= (s->split ? d->to_len : 1))
         return 1;
     struct payload p;
-    int failed = email_render(d, s->f, s->kind, s->ref, s->lang, s->a, &p, err);
+    int failed = render(d, s->f, s->kind, s->ref, s->lang, s->a, &p, err);
     if (failed)
         return failed;
     const char *const *to = (const char *const *)d->to;
@@ -58,4 +58,5 @@ static enum outcome judge(struct sending *s, const struct net_result *r, struct 
     return o == OUTCOME_SPLIT ? OUTCOME_DEAD : o;
 }
 
-const struct transport email_transport = {prepare, judge};
+static const struct transport transport = {prepare, judge};
+const struct receiver email_receiver = {.render = render, .transport = &transport, .pace = {2, 0, 0}};

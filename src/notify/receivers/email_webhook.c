@@ -40,8 +40,8 @@ static int render(const struct destination_config *d, const struct finding *f, c
     return failed;
 }
 
-int email_webhook_render(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang,
-                         struct arena *a, struct payload *ret, struct error *err)
+static int email_webhook_render(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang, struct arena *a,
+                                struct payload *ret, struct error *err)
 {
     struct mail_text text;
     (void)ref;
@@ -68,4 +68,5 @@ static enum outcome judge(struct sending *s, const struct net_result *r, struct 
     return outcome_of_http(r, why);
 }
 
-const struct transport email_webhook_transport = {prepare, judge};
+static const struct transport transport = {prepare, judge};
+const struct receiver email_webhook_receiver = {.render = email_webhook_render, .transport = &transport, .pace = {4, 0, 0}};

@@ -97,8 +97,8 @@ static json_t *event(const struct finding *f, const char *kind, enum language la
     return json;
 }
 
-int pagerduty_render(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang, struct arena *a,
-                     struct payload *ret, struct error *err)
+static int render(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang, struct arena *a,
+                  struct payload *ret, struct error *err)
 {
     (void)d, (void)ref;
     return json_payload(event(f, kind, lang, a), a, ret, err); /* without the key, which is put in when it is sent */
@@ -129,4 +129,5 @@ static enum outcome judge(struct sending *s, const struct net_result *r, struct 
     return o == OUTCOME_AMBIGUOUS ? OUTCOME_RETRY : o; /* the same dedup_key: once there */
 }
 
-const struct transport pagerduty_transport = {prepare, judge};
+static const struct transport transport = {prepare, judge};
+const struct receiver pagerduty_receiver = {.render = render, .transport = &transport, .pace = {2, 2, 20}};

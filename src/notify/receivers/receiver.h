@@ -1,6 +1,7 @@
 /*
  * Inside of receivers: how one outbox row travels. A receiver prepares requests step by step and judges the answers by tables; notify.c does what the
- * outcome says. A new receiver is one file and one row in table.c.
+ * outcome says. A new receiver is one file, which defines NAME_receiver, and one row in
+ * config/receivers.h.
  */
 #ifndef NOTIFY_RECEIVERS_RECEIVER_H
 #define NOTIFY_RECEIVERS_RECEIVER_H
@@ -45,8 +46,6 @@ struct transport {
     enum outcome (*judge)(struct sending *s, const struct net_result *r, struct error *why);
 };
 
-const struct transport *transport_find(enum receiver_type type);
-
 /* outcome.c: tables */
 enum outcome outcome_of_http(const struct net_result *r, struct error *why);
 enum outcome outcome_of_smtp(const struct net_result *r, struct error *why);
@@ -86,22 +85,8 @@ int mail_text_make(const struct destination_config *d, const struct finding *f, 
 /* The whole mail, CRLF line ends. */
 int mime_make(const struct destination_config *d, const struct finding *f, const struct mail_text *t, struct arena *a, struct payload *ret, struct error *err);
 
-/* Rows of table.c */
-int slack_render(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang, struct arena *a,
-                 struct payload *ret, struct error *err);
-int email_render(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang, struct arena *a,
-                 struct payload *ret, struct error *err);
-int email_webhook_render(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang,
-                         struct arena *a, struct payload *ret, struct error *err);
-int stdout_render(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang, struct arena *a,
-                  struct payload *ret, struct error *err);
-int webhook_render(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang, struct arena *a,
-                   struct payload *ret, struct error *err);
-int pagerduty_render(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang, struct arena *a,
-                     struct payload *ret, struct error *err);
-int alertmanager_render(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang, struct arena *a,
-                        struct payload *ret, struct error *err);
-extern const struct transport slack_transport, email_transport, email_webhook_transport, webhook_transport, pagerduty_transport, alertmanager_transport,
-    stdout_transport;
+#define X(id, name, keys) extern const struct receiver name##_receiver;
+RECEIVERS(X)
+#undef X
 
 #endif

@@ -5,7 +5,7 @@
 
 #define TEXT_MAX (64 * 1024)
 
-int stdout_render(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang, struct arena *a,
+static int render(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang, struct arena *a,
                   struct payload *ret, struct error *err)
 {
     (void)d;
@@ -23,11 +23,12 @@ static int write_out(struct sending *s, struct wire *wire, struct error *err)
 {
     struct payload p;
     (void)wire;
-    int failed = stdout_render(s->d, s->f, s->kind, s->ref, s->lang, s->a, &p, err);
+    int failed = render(s->d, s->f, s->kind, s->ref, s->lang, s->a, &p, err);
     if (failed)
         return failed;
     bool written = fwrite(p.body, 1, p.len, stdout) == p.len && fputc('\n', stdout) != EOF && fflush(stdout) == 0;
     return written ? 1 : error_set(err, ERR_IO, "standard output cannot be written");
 }
 
-const struct transport stdout_transport = {write_out, NULL};
+static const struct transport transport = {write_out, NULL};
+const struct receiver stdout_receiver = {.render = render, .transport = &transport, .pace = {1, 0, 0}};

@@ -14,8 +14,8 @@
 #define KEY_MAX 256
 #define KEYS_MAX 4
 
-int webhook_render(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang, struct arena *a,
-                   struct payload *ret, struct error *err)
+static int render(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang, struct arena *a,
+                  struct payload *ret, struct error *err)
 {
     (void)d, (void)ref, (void)lang;
     json_t *json = finding_to_json(f);
@@ -89,7 +89,7 @@ static int prepare(struct sending *s, struct wire *ret, struct error *err)
     struct payload p;
     if (s->step > 0)
         return 1;
-    int failed = webhook_render(s->d, s->f, s->kind, s->ref, s->lang, s->a, &p, err);
+    int failed = render(s->d, s->f, s->kind, s->ref, s->lang, s->a, &p, err);
     if (failed)
         return failed;
     const char *id = arena_printf(s->a, "%s-%u", s->f->incident, s->f->revision);
@@ -115,4 +115,5 @@ static enum outcome judge(struct sending *s, const struct net_result *r, struct 
     return o == OUTCOME_AMBIGUOUS ? OUTCOME_RETRY : o; /* its id says that it came before */
 }
 
-const struct transport webhook_transport = {prepare, judge};
+static const struct transport transport = {prepare, judge};
+const struct receiver webhook_receiver = {.render = render, .transport = &transport, .pace = {4, 0, 0}};
