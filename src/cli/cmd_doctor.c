@@ -6,24 +6,25 @@
 struct outcome {
     int code;
     const char *word;
-    size_t symptoms, symptoms_judged, symptoms_blind, causes, causes_judged, causes_blind;
+    size_t symptoms, symptoms_judged, symptoms_blind, causes, causes_judged, causes_blind, faults;
 };
 
 static struct outcome outcome_of(const struct examination *x)
 {
-    struct outcome v = {EXIT_OK, "ok", 0, 0, 0, 0, 0, 0};
+    struct outcome v = {.code = EXIT_OK, .word = "ok"};
     for (size_t i = 0; i < x->clusters_len; i++) {
         const struct cluster_view *c = &x->clusters[i];
         v.symptoms += c->symptoms.len;
         v.symptoms_judged += c->symptoms.by[JUDGED];
         v.symptoms_blind += c->symptoms.by[BLIND];
+        v.faults += c->faults;
         v.causes += c->causes.len;
         v.causes_judged += c->causes.by[JUDGED] + c->causes.by[JUDGED_PARTLY];
         v.causes_blind += c->causes.by[BLIND];
     }
-    if (v.symptoms_blind + v.causes_blind) {
+    if (v.symptoms_blind + v.causes_blind + v.faults) {
         v.code = EXIT_WARNING;
-        v.word = "blind";
+        v.word = v.symptoms_blind + v.causes_blind ? "blind" : "faulty";
     }
     for (size_t i = 0; i < x->sources_len; i++) {
         if (!x->sources[i].error)
@@ -66,8 +67,8 @@ int cmd_doctor(const struct options *o)
         doctor_print_text(&x);
         if (o->suggest)
             doctor_print_suggestions(&x);
-        printf("\nRESULT %s: %zu of %zu symptoms can be judged, %zu are blind; evidence for %zu of %zu causes\n", v.word, v.symptoms_judged, v.symptoms,
-               v.symptoms_blind, v.causes_judged, v.causes);
+        printf("\nRESULT %s: %zu of %zu symptoms can be judged, %zu are blind; evidence for %zu of %zu causes%s\n", v.word, v.symptoms_judged, v.symptoms,
+               v.symptoms_blind, v.causes_judged, v.causes, v.faults ? "; checks found faults" : "");
     }
     examination_free(&x);
     session_close(&s);

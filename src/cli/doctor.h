@@ -1,6 +1,6 @@
 /*
- * What `doctor` finds out: which sources answer, which exporters are there, which signals have a binding, and what that lets us judge. doctor_find.c asks and
- * reckons, doctor_print.c says it.
+ * What `doctor` finds out: which sources answer, which exporters are there, which signals have a binding, and what that lets us judge. doctor_find.c and doctor_ask.c ask and
+ * reckon, doctor_print.c says it.
  */
 #ifndef CLI_DOCTOR_H
 #define CLI_DOCTOR_H
@@ -50,10 +50,33 @@ struct offer { /* a profile that is not here, and what it would bring besides th
     size_t signals, symptoms, causes;
 };
 
+struct profile_view { /* of an exporter that is here */
+    size_t targets;
+    const char *versions; /* "1.9.0, 1.8.1"; "" = not said */
+};
+
+struct entity_count {
+    const struct entity_kind *kind;
+    size_t seen;                       /* lately */
+    size_t without[ENTITY_LABELS_MAX]; /* of these: for how many a derived label is not known */
+};
+
+struct check_view { /* what a check of the rules found at the server */
+    const struct source_check *check;
+    size_t found;
+    const char *says, *fix; /* of the first; "" when nothing was found */
+    const char *error;      /* NULL = it was answered */
+};
+
 struct cluster_view {
     struct watch *watch;
     bool profiles_known; /* a recording does not tell */
     bool *profiles;      /* by index: found */
+    struct profile_view *exporters; /* by index */
+    struct entity_count *entities;
+    size_t entities_len;
+    struct check_view *checks; /* none for a recording */
+    size_t checks_len, faults, notes, checks_failed;
     enum presence *signals; /* by index; of used signals that are neither derived nor unused */
     size_t signals_seen, signals_used;
     struct views symptoms, causes;
@@ -86,9 +109,11 @@ bool signal_counts(const struct signal *s);
 /* Asks the sources at the session's time. The engine must have been warmed up when one answers. */
 void examine_sources(struct examination *x, int64_t from_ms);
 void examine_clusters(struct examination *x);
+/* doctor_ask.c: what only a server can say of a cluster: its exporters and what the checks find. */
+void ask_cluster(struct examination *x, struct cluster_view *v);
 void examination_free(struct examination *x);
 
-void doctor_print_text(const struct examination *x);
+void doctor_print_text(struct examination *x);
 void doctor_print_json(const struct examination *x, const char *result);
 void doctor_print_suggestions(const struct examination *x);
 

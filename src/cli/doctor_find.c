@@ -8,7 +8,7 @@
 #include "prom/prom.h"
 #include "rule/alert.h"
 
-#define RECENT_MS (10 * 60 * 1000) /* an exporter is there when it said something so lately */
+#define RECENT_MS (10 * 60 * 1000) /* what was seen so lately is there */
 #define ASK_TIMEOUT_MS 15000
 
 #define X(id, name) [id] = name,
@@ -86,60 +86,24 @@ void examine_sources(struct examination *x, int64_t from_ms)
     }
 }
 
-/* ---- exporters ---- */
+/* ---- entities ---- */
 
-struct probing {
-    const struct ruleset *rules;
-    bool *found;
-};
-
-static bool take_probe(void *context, const char *name)
+static void examine_entities(struct examination *x, struct cluster_view *v)
 {
-    struct probing *p = context;
-    for (size_t i = 0; i < p->rules->profiles_len; i++)
-        for (size_t k = 0; k < p->rules->profiles[i].probe_len; k++)
-            if (strcmp(p->rules->profiles[i].probe[k], name) == 0)
-                p->found[i] = true;
-    return true;
-}
-
-static void note_result(void *context, const struct prom_result *result)
-{
-    (void)context;
-    if (result->error.code < 0)
-        print_error("looking for exporters: %s", result->error.text);
-}
-
-/* Series of the cluster, and those that bear none of its labels: exporters on hosts often lack them. */
-static void find_profiles(struct examination *x, struct cluster_view *v)
-{
-    struct engine *e = x->session->engine;
-    struct arena *a = &x->arena;
-    struct probing p = {e->rules, v->profiles};
-    struct error err = {0};
-    size_t len = 0, at = 0;
-    while (at < e->sources_len && e->sources[at] != v->watch->source)
-        at++;
-    if (at == e->sources_len || x->sources[at].recording)
-        return;
-    AUTO(prom) struct prom *server = prom_new(&e->config->sources[at], e->net, &err);
-    if (!server)
-        return;
-    for (size_t i = 0; i < e->rules->profiles_len; i++)
-        len += e->rules->profiles[i].probe_len;
-    const char **names = arena_array(a, len + 1, sizeof(*names));
-    len = 0;
-    for (size_t i = 0; i < e->rules->profiles_len; i++)
-        for (size_t k = 0; k < e->rules->profiles[i].probe_len; k++)
-            names[len++] = e->rules->profiles[i].probe[k];
-    const char *match[2], *pattern = query_alternation(names, len, a), *comma = v->watch->match.len ? "," : "";
-    match[0] = arena_printf(a, "{__name__=~\"%s\"%s%s}", pattern, comma, query_matchers(&v->watch->match, false, a));
-    match[1] = arena_printf(a, "{__name__=~\"%s\"%s%s}", pattern, comma, query_matchers(&v->watch->match, true, a));
-    struct prom_sink sink = {.context = &p, .value = take_probe, .done = note_result};
-    int64_t to_ms = x->session->now_ms;
-    if (prom_label_values(server, "__name__", match, v->watch->match.len ? 2 : 1, to_ms - RECENT_MS, to_ms, ASK_TIMEOUT_MS, &sink, &err) == 0) {
-        prom_run(server);
-        v->profiles_known = true;
+    const struct cluster *c = v->watch->cluster;
+    v->entities = arena_array(&x->arena, c->rules->kinds_len + 1, sizeof(*v->entities));
+    for (size_t k = 0; k < c->rules->kinds_len; k++) {
+        const struct domain *d = c->domains[k];
+        struct entity_count n = {.kind = d->kind};
+        for (size_t row = 0; !d->kind->open && d->kind->identity_len && row < d->rows; row++) {
+            if (d->last_seen_ms[row] < x->session->now_ms - RECENT_MS)
+                continue;
+            n.seen++;
+            for (size_t label = d->kind->identity_len; label < d->kind->labels_len; label++)
+                n.without[label] += !domain_value(d, row, label);
+        }
+        if (n.seen)
+            v->entities[v->entities_len++] = n;
     }
 }
 
@@ -341,7 +305,7 @@ static void make_offers(struct examination *x, struct cluster_view *v, bool *has
     while (v->offers_len < r->profiles_len) {
         struct offer best = {0};
         for (size_t i = 0; i < r->profiles_len; i++) {
-            struct offer o = v->profiles[i] ? (struct offer){0} : offer_of(r, v, &r->profiles[i], has);
+            struct offer o = v->profiles[i] || !r->profiles[i].offered ? (struct offer){0} : offer_of(r, v, &r->profiles[i], has);
             if (better(&o, &best))
                 best = o;
         }
@@ -365,7 +329,8 @@ void examine_clusters(struct examination *x)
         v->watch = &e->watches[i];
         v->profiles = arena_array(&x->arena, r->profiles_len + 1, sizeof(*v->profiles));
         v->signals = arena_array(&x->arena, r->signals_len + 1, sizeof(*v->signals));
-        find_profiles(x, v);
+        ask_cluster(x, v);
+        examine_entities(x, v);
         examine_signals(x, v, has);
         examine_rules(x, v, has);
         make_offers(x, v, has);

@@ -64,11 +64,58 @@ static void print_profiles(const struct ruleset *r, const struct cluster_view *v
     for (size_t i = 0; v->profiles_known && i < r->profiles_len; i++) {
         if (!v->profiles[i])
             continue;
-        printf("  %-10s %-15s %s\n", lead, r->profiles[i].id, r->profiles[i].help);
+        const struct profile_view *e = &v->exporters[i];
+        printf("  %-10s %-15s on %zu target%s%s%s: %s\n", lead, r->profiles[i].id, e->targets, e->targets == 1 ? "" : "s", *e->versions ? ", version " : "", e->versions,
+               r->profiles[i].help);
         lead = "";
     }
     if (v->profiles_known && *lead)
         printf("  %-10s none that the rules know\n", lead);
+}
+
+static void print_entities(const struct cluster_view *v)
+{
+    struct list l = {.column = 13, .indent = 13};
+    printf("  %-10s ", "entities");
+    for (size_t i = 0; i < v->entities_len; i++) {
+        const struct entity_count *n = &v->entities[i];
+        AUTO(strbuf) struct strbuf text = STRBUF_INIT(400);
+        strbuf_addf(&text, "%zu %s", n->seen, n->kind->name);
+        for (size_t label = n->kind->identity_len; label < n->kind->labels_len; label++)
+            if (n->without[label])
+                strbuf_addf(&text, " (%zu without %s)", n->without[label], n->kind->labels[label]);
+        list_add(&l, text.buf);
+    }
+    puts(v->entities_len ? "" : "none seen lately");
+}
+
+static void print_found(const char *level, const struct check_view *c)
+{
+    printf("    %-8s %s: %s", level, c->check->id, c->says);
+    if (c->found > 1)
+        printf(" (and %zu more)", c->found - 1);
+    printf("\n%13s%s\n", "", c->fix);
+}
+
+static void print_checks(const struct cluster_view *v, bool verbose)
+{
+    if (!v->checks_len)
+        return;
+    printf("  %-10s %zu of %zu find nothing", "checks", v->checks_len - v->faults - v->notes - v->checks_failed, v->checks_len);
+    if (v->faults)
+        printf(", %zu a fault", v->faults);
+    putchar('\n');
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < v->checks_len; i++)
+            if (v->checks[i].found && !v->checks[i].error && v->checks[i].check->fault == (pass == 0))
+                print_found(pass == 0 ? "fault" : "note", &v->checks[i]);
+    for (size_t i = 0; i < v->checks_len; i++) {
+        const struct check_view *c = &v->checks[i];
+        if (c->error)
+            printf("    %-8s %s: %s\n", "failed", c->check->id, c->error);
+        else if (verbose && !c->found)
+            printf("    %-8s %s\n", "well", c->check->id);
+    }
 }
 
 /* How a signal could be had: of a profile that is there but does not give it, or of one that is not there. */
@@ -94,24 +141,79 @@ static void say_what_is_needed(const struct cluster_view *v, const struct signal
     }
 }
 
-static void print_signals(const struct examination *x, const struct cluster_view *v)
+/* Where a signal comes from, or what it would take. */
+static void describe_signal(const struct examination *x, const struct cluster_view *v, const struct signal *s, struct strbuf *out)
+{
+    const struct bounds *bound = &v->watch->cluster->bounds[s->index];
+    if (v->signals[s->index] == PRESENCE_MISSING)
+        say_what_is_needed(v, s, x->options->verbose, out);
+    for (size_t k = 0; k < bound->len; k++)
+        if (bound->items[k].binding)
+            strbuf_addf(out, "%s%s", out->len ? ", " : "", bound->items[k].binding->profile->id);
+    if (v->signals[s->index] == PRESENCE_MISSING && *s->absent)
+        strbuf_addf(out, "; %s", s->absent);
+    if (v->signals[s->index] == PRESENCE_FAILING)
+        strbuf_addf(out, ": %s", v->watch->cluster->health[s->index].error);
+}
+
+/* The signals after `at` of which the same is to be said. */
+static size_t alike(const struct examination *x, const struct cluster_view *v, const char *const *texts, size_t at, bool *done, bool print)
 {
     const struct ruleset *r = x->session->rules;
+    struct list l = {.column = 13, .indent = 13};
+    size_t n = 0;
+    for (size_t i = at; i < r->signals_len; i++) {
+        if (done[i] || !texts[i] || v->signals[i] != v->signals[at] || strcmp(texts[i], texts[at]) != 0)
+            continue;
+        n++;
+        if (!print)
+            continue;
+        done[i] = true;
+        list_add(&l, r->signals[i]->name);
+    }
+    return n;
+}
+
+static void print_signals(struct examination *x, const struct cluster_view *v)
+{
+    const struct ruleset *r = x->session->rules;
+    const char **texts = arena_array(&x->arena, r->signals_len + 1, sizeof(*texts));
+    bool *done = arena_array(&x->arena, r->signals_len + 1, sizeof(*done)), verbose = x->options->verbose;
     printf("  %-10s %zu of %zu have values\n", "signals", v->signals_seen, v->signals_used);
     for (size_t i = 0; i < r->signals_len; i++) {
-        const struct signal *s = r->signals[i];
-        const struct bounds *bound = &v->watch->cluster->bounds[i];
         AUTO(strbuf) struct strbuf text = STRBUF_INIT(2000);
-        if (!signal_counts(s) || (v->signals[i] == PRESENCE_SEEN && !x->options->verbose))
+        if (!signal_counts(r->signals[i]) || (v->signals[i] == PRESENCE_SEEN && !verbose))
             continue;
-        if (v->signals[i] == PRESENCE_MISSING)
-            say_what_is_needed(v, s, x->options->verbose, &text);
-        for (size_t k = 0; k < bound->len; k++)
-            if (bound->items[k].binding)
-                strbuf_addf(&text, "%s%s", text.len ? ", " : "", bound->items[k].binding->profile->id);
-        if (v->signals[i] == PRESENCE_FAILING)
-            strbuf_addf(&text, ": %s", v->watch->cluster->health[i].error);
-        printf("    %-8s %-*s%s%s\n", presence_names[v->signals[i]], text.len ? 32 : 0, s->name, text.len ? " " : "", text.buf);
+        describe_signal(x, v, r->signals[i], &text);
+        texts[i] = arena_strdup(&x->arena, text.buf);
+    }
+    for (size_t i = 0; i < r->signals_len; i++) {
+        if (!texts[i] || done[i])
+            continue;
+        if (verbose || !*texts[i] || alike(x, v, texts, i, done, false) < 3) {
+            printf("    %-8s %-*s%s%s\n", presence_names[v->signals[i]], *texts[i] ? 32 : 0, r->signals[i]->name, *texts[i] ? " " : "", texts[i]);
+            continue;
+        }
+        printf("    %-8s %s:\n%13s", presence_names[v->signals[i]], texts[i], "");
+        alike(x, v, texts, i, done, true);
+        putchar('\n');
+    }
+}
+
+/* A profile that is here does not give what it could: how it would. */
+static void print_lacks(const struct ruleset *r, const struct cluster_view *v)
+{
+    for (size_t p = 0; p < r->profiles_len; p++) {
+        size_t lacks = 0;
+        for (size_t i = 0; v->profiles[p] && *r->profiles[p].lacks && i < r->signals_len; i++) {
+            const struct signal *s = r->signals[i];
+            if (!signal_counts(s) || v->signals[i] != PRESENCE_MISSING || *s->absent)
+                continue;
+            for (size_t k = 0; k < s->bindings_len; k++)
+                lacks += s->bindings[k].profile == &r->profiles[p];
+        }
+        if (lacks)
+            printf("    %s: %s\n", r->profiles[p].id, r->profiles[p].lacks);
     }
 }
 
@@ -160,7 +262,7 @@ static void print_offers(const struct cluster_view *v)
     }
 }
 
-void doctor_print_text(const struct examination *x)
+void doctor_print_text(struct examination *x)
 {
     for (size_t i = 0; i < x->sources_len; i++)
         print_source(&x->sources[i], x->session->engine->rate_ms);
@@ -168,7 +270,10 @@ void doctor_print_text(const struct examination *x)
         const struct cluster_view *v = &x->clusters[i];
         printf("\ncluster %s\n", v->watch->cluster->name);
         print_profiles(x->session->rules, v);
+        print_entities(v);
+        print_checks(v, x->options->verbose);
         print_signals(x, v);
+        print_lacks(x->session->rules, v);
         print_views("symptoms", &v->symptoms, x->options->verbose);
         print_views("causes", &v->causes, x->options->verbose);
         print_offers(v);
@@ -246,12 +351,39 @@ static json_t *views_json(const struct views *v, bool causes)
     return all;
 }
 
+static json_t *entities_json(const struct cluster_view *v)
+{
+    json_t *all = json_object();
+    for (size_t i = 0; i < v->entities_len; i++)
+        json_object_set_new(all, v->entities[i].kind->name, json_integer((json_int_t)v->entities[i].seen));
+    return all;
+}
+
+static json_t *checks_json(const struct cluster_view *v)
+{
+    json_t *all = json_object();
+    for (size_t i = 0; i < v->checks_len; i++) {
+        const struct check_view *c = &v->checks[i];
+        const char *state = c->error ? "failed" : !c->found ? "well" : c->check->fault ? "fault" : "note";
+        json_t *o = json_pack("{s:s, s:I}", "state", state, "found", (json_int_t)c->found);
+        if (c->error)
+            json_object_set_new(o, "error", json_of_text(c->error));
+        if (c->found) {
+            json_object_set_new(o, "says", json_of_text(c->says));
+            json_object_set_new(o, "fix", json_of_text(c->fix));
+        }
+        json_object_set_new(all, c->check->id, o);
+    }
+    return all;
+}
+
 static json_t *cluster_json(const struct ruleset *r, const struct cluster_view *v)
 {
     json_t *profiles = v->profiles_known ? json_array() : json_null(), *signals = json_object(), *next = json_array();
     for (size_t i = 0; v->profiles_known && i < r->profiles_len; i++)
         if (v->profiles[i])
-            json_array_append_new(profiles, json_of_text(r->profiles[i].id));
+            json_array_append_new(profiles, json_pack("{s:o, s:I, s:o}", "id", json_of_text(r->profiles[i].id), "targets", (json_int_t)v->exporters[i].targets, "versions",
+                                                      json_of_text(v->exporters[i].versions)));
     for (size_t i = 0; i < r->signals_len; i++)
         if (signal_counts(r->signals[i]))
             json_object_set_new(signals, r->signals[i]->name, signal_json(v, r->signals[i]));
@@ -260,8 +392,8 @@ static json_t *cluster_json(const struct ruleset *r, const struct cluster_view *
         json_array_append_new(next, json_pack("{s:s, s:I, s:I, s:I}", "profile", o->profile->id, "signals", (json_int_t)o->signals, "symptoms",
                                               (json_int_t)o->symptoms, "causes", (json_int_t)o->causes));
     }
-    return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "name", json_of_text(v->watch->cluster->name), "source", v->watch->source->name, "profiles",
-                     profiles, "signals", signals, "symptoms", views_json(&v->symptoms, false), "causes", views_json(&v->causes, true), "next", next);
+    return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name", json_of_text(v->watch->cluster->name), "source", v->watch->source->name, "profiles",
+                     profiles, "entities", entities_json(v), "checks", checks_json(v), "signals", signals, "symptoms", views_json(&v->symptoms, false), "causes", views_json(&v->causes, true), "next", next);
 }
 
 void doctor_print_json(const struct examination *x, const char *result)

@@ -164,6 +164,7 @@ static struct signal *new_signal(struct ruleset *r, const struct alert_rule *a, 
     struct signal *s = arena_alloc(&r->arena, sizeof *s);
     s->name = intern_str(&r->intern, name);
     s->help = a->name;
+    s->absent = "";
     s->index = r->build->signal_list.len;
     s->unit = (struct unit){.any = true};
     s->kind = a->kind;

@@ -29,7 +29,7 @@ struct section {
     VEC(struct definition) items;
 };
 
-enum section_id { SECTION_ENTITIES, SECTION_PROFILES, SECTION_SIGNALS, SECTION_SYMPTOMS, SECTION_CAUSES, SECTION_LABELS, SECTION_SHAPES, SECTION_MECHANISMS, SECTIONS };
+enum section_id { SECTION_ENTITIES, SECTION_PROFILES, SECTION_SIGNALS, SECTION_SYMPTOMS, SECTION_CAUSES, SECTION_LABELS, SECTION_SHAPES, SECTION_MECHANISMS, SECTION_CHECKS, SECTIONS };
 
 enum let_state { LET_NEW, LET_BUSY, LET_GOOD, LET_BAD };
 
@@ -184,6 +184,9 @@ bool alerts_read(struct ruleset *r, const struct node *root, struct mistakes *m)
 void alerts_declare(struct ruleset *r, struct mistakes *m);
 void alerts_to_symptoms(struct ruleset *r);
 void alerts_compile(struct ruleset *r, struct mistakes *m);
+
+/* source_check.c */
+void checks_read(struct ruleset *r, struct mistakes *m);
 
 /* mechanisms.c: after the causes */
 void mechanisms_read(struct ruleset *r, struct mistakes *m);

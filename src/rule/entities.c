@@ -215,7 +215,7 @@ struct label_rule *label_rules_read(struct ruleset *r, const struct node *map, s
 
 void build_profiles(struct ruleset *r, struct mistakes *m)
 {
-    static const char *const known[] = {"help", "probe", "scrape"};
+    static const char *const known[] = {"help", "probe", "scrape", "version", "lacks", "offered"};
     const struct section *s = &r->build->sections[SECTION_PROFILES];
     r->profiles = arena_array(&r->arena, s->items.len, sizeof *r->profiles);
     r->profiles_len = s->items.len;
@@ -226,6 +226,9 @@ void build_profiles(struct ruleset *r, struct mistakes *m)
         p->index = i;
         tree_check_keys(d->node, "profile", known, ARRAY_LEN(known), m);
         p->help = tree_text(d->node, "help", "", m);
+        p->offered = tree_bool(d->node, "offered", true, m);
+        p->version = tree_text(d->node, "version", "", m);
+        p->lacks = tree_text(d->node, "lacks", "", m);
         p->scrape = tree_text(d->node, "scrape", "", m);
         p->probe = tree_texts(d->node, "probe", &p->probe_len, &r->arena, m);
         if (p->probe_len == 0)

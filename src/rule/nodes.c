@@ -100,7 +100,7 @@ struct signal *node_signal(struct check *c, const struct expr *e)
     struct signal *s = arena_alloc(&c->rules->arena, sizeof *s);
     *slot = s;
     s->name = intern_str(&c->rules->intern, e->text);
-    s->help = "";
+    s->help = s->absent = "";
     s->index = c->build->signal_list.len;
     s->unit = e->unit;
     s->kind = e->kind;

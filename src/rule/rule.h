@@ -87,6 +87,9 @@ struct label_rule { /* exporter's label -> ours */
 
 struct profile { /* an exporter's way of naming */
     const char *id, *help;
+    bool offered;        /* something that anyone may install; else it comes with a place to run in */
+    const char *version; /* the metric whose label "version" tells it; "" = none does */
+    const char *lacks;   /* what to do when it is there but does not give what it could; "" = nothing known */
     const char *scrape; /* a piece of a scrape configuration, to be shown to people; "" = none */
     const char **probe; /* metric names: any of them present = the profile is there */
     size_t probe_len;
@@ -121,6 +124,7 @@ struct signal {
     const struct expr *derived; /* computed each tick from other signals, else NULL; comes after what it reads */
     int64_t window_ms;        /* the longest window that any expression reads, baseline included */
     bool used;                /* by an expression, or shown */
+    const char *absent;       /* when it is no fault that nobody gives it; "" = always one */
     struct place place;
 };
 
@@ -275,6 +279,15 @@ struct derivation {
     const char *via;
 };
 
+struct alert_text;
+
+struct source_check { /* a question whose answer, when there is one, is something wrong with what is scraped and how */
+    const char *id, *ask; /* PromQL with $match, $rate, $rate_s, $look_back */
+    bool fault;           /* makes rules blind or wrong; else worth a note */
+    struct alert_text *says, *fix; /* by language; of the first series of the answer */
+    struct place place;
+};
+
 struct recorded { /* recording rules in a Prometheus rule file: the server's matter */
     struct place place; /* of the first */
     size_t len;
@@ -308,6 +321,8 @@ struct ruleset {
     size_t disables_len;
     struct fact *facts;
     size_t facts_len;
+    struct source_check *checks;
+    size_t checks_len;
     struct alert_rule **alerts; /* of Prometheus rule files, in their order */
     size_t alerts_len;
     struct recorded *recorded;  /* by file */

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "rule/function.h"
+#include "rule/alert.h"
 #include "unit/rule/pack.h"
 
 #define CAUSES                                                                                                                                       \
@@ -269,6 +270,34 @@ static void example__web_service__loads_and_lints_clean(void **state)
     mistakes_free(&m);
 }
 
+static void checks__read__texts_in_both_languages_or_a_place(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *says;
+    } wrong[] = {
+        {"checks:\n  - {id: a, says: x, fix: y}\n", "a check needs \"ask\""},
+        {"checks:\n  - {id: a, ask: up, fix: y}\n", "a check needs \"says\": {en: …, ko: …}"},
+        {"checks:\n  - {id: a, ask: up, says: {ko: x}, fix: y}\n", "a check needs \"says\": {en: …, ko: …}"},
+        {"checks:\n  - {id: a, ask: up, says: '{{ query \"x\" }}', fix: y}\n", "a text of a check cannot say \"query\""},
+        {"checks:\n  - {id: a, ask: up, level: bad, says: x, fix: y}\n", "\"level\" must be note or fault, not \"bad\""},
+    };
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        struct mistakes m = MISTAKES_INIT;
+        assert_null(pack_load_with(wrong[i].text, NULL, &m));
+        assert_string_equal(m.items[0].text, wrong[i].says);
+        mistakes_free(&m);
+    }
+    struct mistakes m = MISTAKES_INIT;
+    struct ruleset *r = pack_load_with("checks:\n  - {id: a, level: fault, ask: up == 0, says: {en: x, ko: z}, fix: y}\n", NULL, &m);
+    assert_int_equal(m.len, 0);
+    assert_true(r->checks_len == 1 && r->checks[0].fault);
+    assert_string_equal(r->checks[0].says[LANG_KO].written, "z");
+    assert_string_equal(r->checks[0].fix[LANG_KO].written, "y");
+    mistakes_free(&m);
+    ruleset_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +311,7 @@ int main(void)
         cmocka_unit_test(param__overridden_for_some_rows__window_kept_per_row),
         cmocka_unit_test(golden__many_mistakes__all_at_once),
         cmocka_unit_test(example__web_service__loads_and_lints_clean),
+        cmocka_unit_test(checks__read__texts_in_both_languages_or_a_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
