@@ -79,6 +79,24 @@ as_in_prometheus() {
     promtool test rules "$work/unit.yml" >"$work/unit.log" 2>&1 || { head -40 "$work/unit.log"; return 1; }
 }
 
+restarted() { # what happened to findings; a restart forgets what was pending no more than what fired
+    local half=$((start + 61 * 15))
+    printf 'state: %s\nrules: [%s]\nsources: {past: {url: "%s"}}\n' "$work/state.db" "$work/rules.yml" "$prometheus" >"$work/run.yaml"
+    NIGHTBELL_CLOCK=$start timeout 60 "$nightbell" run -c "$work/run.yaml" --until $half --events "$work/first" 2>"$work/run.log" &&
+        NIGHTBELL_CLOCK=$half timeout 60 "$nightbell" run -c "$work/run.yaml" --until $end --events "$work/second" 2>>"$work/run.log" || { tail -5 "$work/run.log"; return 1; }
+    python3 - "$work/events" "$work/first" "$work/second" <<'P'
+import json, sys
+def told(*paths):
+    return sorted((e["time"], e["state"], e["symptom"], str(sorted(e["entity"].items()))) for p in paths for e in map(json.loads, open(p))
+                  if e["event"] == "symptom" and e["state"] in ("firing", "resolved"))
+a, b = told(sys.argv[1]), told(*sys.argv[2:])
+a, b = set(a), set(b)
+for row in sorted(a ^ b)[:8]:
+    print("only in backtest" if row in a else "only in run", row)
+sys.exit(a != b)
+P
+}
+
 exits() { # code, command…
     local code=$1
     shift
@@ -102,6 +120,7 @@ ok "promtool takes the rules" promtool check rules "$work/rules.yml" >/dev/null
 ok "the same alerts, times, labels and texts as Prometheus's rule engine" as_in_prometheus
 ok "something fired and something ended" grep -q '"state":"resolved","symptom":"LagHighKept"' "$work/events"
 
+ok "the daemon, stopped in the middle and started again, says the same" restarted
 ok "check: a critical alert" exits 2 "$nightbell" check -s "$prometheus" -r "$work/rules.yml" --at $((start + 80 * 15))
 ok "check: in the words of its summary" says "group orders on CLICKS of"
 ok "diagnose: labels and links" exits 0 "$nightbell" diagnose -s "$prometheus" -r "$work/rules.yml" --at $((start + 80 * 15)) group=orders
