@@ -133,9 +133,9 @@ static const struct field stdout_fields[] = {
 #define finish_stdout NULL
 
 static const struct record types[RECEIVER_TYPES] = {
-#define X(id, name, keys)                                                                                              \
-    [id] = {.what = #name, .fields = keys##_fields, .len = ARRAY_LEN(keys##_fields),                                   \
-            .size = sizeof(struct destination_config), .finish = finish_##keys},
+#define X(id, name)                                                                                                    \
+    [id] = {.what = #name, .fields = name##_fields, .len = ARRAY_LEN(name##_fields),                                   \
+            .size = sizeof(struct destination_config), .finish = finish_##name},
     RECEIVERS(X)
 #undef X
 };

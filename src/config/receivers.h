@@ -1,21 +1,21 @@
 /*
- * All receivers: one row each. X(id, name, keys): `name` is its word in the configuration, its file notify/receivers/NAME.c, which defines NAME_receiver;
- * `keys` is the table in receiver.c of what may be said of it: "url" for those that are an URL and nothing else.
+ * All receivers: one row each. X(id, name): `name` is its word in the configuration; its file notify/receivers/NAME.c defines NAME_receiver, and receiver.c has its
+ * keys, NAME_fields, and finish_NAME, which checks them together.
  */
 #ifndef CONFIG_RECEIVERS_H
 #define CONFIG_RECEIVERS_H
 
 #define RECEIVERS(X)                                                                                                   \
-    X(RECEIVER_SLACK, slack, slack)                                                                                    \
-    X(RECEIVER_EMAIL, email, email)                                                                                    \
-    X(RECEIVER_EMAIL_WEBHOOK, email_webhook, email_webhook)                                                            \
-    X(RECEIVER_WEBHOOK, webhook, webhook)                                                                              \
-    X(RECEIVER_PAGERDUTY, pagerduty, pagerduty)                                                                        \
-    X(RECEIVER_ALERTMANAGER, alertmanager, alertmanager)                                                               \
-    X(RECEIVER_STDOUT, stdout, stdout)
+    X(RECEIVER_SLACK, slack)                                                                                           \
+    X(RECEIVER_EMAIL, email)                                                                                           \
+    X(RECEIVER_EMAIL_WEBHOOK, email_webhook)                                                                           \
+    X(RECEIVER_WEBHOOK, webhook)                                                                                       \
+    X(RECEIVER_PAGERDUTY, pagerduty)                                                                                   \
+    X(RECEIVER_ALERTMANAGER, alertmanager)                                                                             \
+    X(RECEIVER_STDOUT, stdout)
 
 enum receiver_type {
-#define X(id, name, keys) id,
+#define X(id, name) id,
     RECEIVERS(X)
 #undef X
         RECEIVER_TYPES

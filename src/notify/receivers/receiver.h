@@ -1,7 +1,6 @@
 /*
  * Inside of receivers: how one outbox row travels. A receiver prepares requests step by step and judges the answers by tables; notify.c does what the
- * outcome says. A new receiver is one file, which defines NAME_receiver, and one row in
- * config/receivers.h.
+ * outcome says. A new receiver is one file, which defines NAME_receiver, a row of config/receivers.h and its keys in config/receiver.c.
  */
 #ifndef NOTIFY_RECEIVERS_RECEIVER_H
 #define NOTIFY_RECEIVERS_RECEIVER_H
@@ -85,7 +84,7 @@ int mail_text_make(const struct destination_config *d, const struct finding *f, 
 /* The whole mail, CRLF line ends. */
 int mime_make(const struct destination_config *d, const struct finding *f, const struct mail_text *t, struct arena *a, struct payload *ret, struct error *err);
 
-#define X(id, name, keys) extern const struct receiver name##_receiver;
+#define X(id, name) extern const struct receiver name##_receiver;
 RECEIVERS(X)
 #undef X
 

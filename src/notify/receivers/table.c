@@ -2,7 +2,7 @@
 #include "notify/receivers/receiver.h"
 
 static const struct receiver *const receivers[RECEIVER_TYPES] = {
-#define X(id, name, keys) [id] = &name##_receiver,
+#define X(id, name) [id] = &name##_receiver,
     RECEIVERS(X)
 #undef X
 };
