@@ -23,7 +23,7 @@ static int stored_state(enum state s)
     return (int)s - STATE_PENDING; /* store_state_names has pending, firing, recovering */
 }
 
-#define EXTRA_MAX 16384
+#define EXTRA_MAX ((size_t)1 << 20) /* far beyond 63 names of signals, which may be whole expressions; it grows as needed */
 
 /* What else an instance must know after a restart (restore.c reads it), as JSON text. */
 static void write_extra(const struct instance *i, struct strbuf *out)
@@ -241,7 +241,7 @@ static void save_states(struct saving *s, const struct watch *w, struct state_ro
     }
     for (size_t k = 0; k < w->effects.ended_len; k++)
         vec_push(&rows->ended, row_of(w, w->effects.ended[k], &s->e->words));
-    flush_states(s, rows); /* and, when nothing happened, the time of the slot */
+    flush_states(s, rows); /* the next watch's words take their place */
 }
 
 static int save_slot(struct saving *s)
@@ -259,6 +259,7 @@ static int save_slot(struct saving *s)
             save_states(s, w, &rows);
     }
     if (s->store) {
+        flush_states(s, &rows); /* where nothing is watched yet: the time of the slot */
         int ended = store_end(s->store, !s->failed, s->failed ? NULL : &s->err);
         s->failed = s->failed ? s->failed : ended;
     }

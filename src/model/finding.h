@@ -125,7 +125,7 @@ struct finding {
 
 /* The whole finding as JSON (schema "nightbell.finding/1"), as text or value, and back. Decoding copies into `a`; ERR_DATA when it is not one. */
 extern const char finding_schema[];
-#define FINDING_TEXT_MAX ((size_t)4 << 20) /* beyond any finding: all that is in one is bounded */
+#define FINDING_TEXT_MAX ((size_t)16 << 20) /* beyond any finding: a megabyte of labels, escaped, and texts of 2,000 bytes */
 void finding_text(const struct finding *f, struct strbuf *out);
 json_t *finding_to_json(const struct finding *f); /* new reference */
 int finding_from_json(const json_t *json, struct arena *a, struct finding *ret, struct error *err);

@@ -1,6 +1,6 @@
 /*
- * JSON written straight into a text, for what is written a hundred thousand times in a slot: a tree of values would cost five times as much (measured with
- * tests/bench/bench_tick.c). Commas are put by themselves. Texts that are not UTF-8 have their foreign bytes replaced by '?'.
+ * JSON written straight into a text, for what is written a hundred thousand times in a slot, where making and dumping trees of values shows
+ * (tests/bench/bench_tick.c). Commas are put by themselves. Texts that are not UTF-8 have their foreign bytes replaced by '?'.
  */
 #ifndef MODEL_JSON_TEXT_H
 #define MODEL_JSON_TEXT_H
