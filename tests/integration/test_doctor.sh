@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `doctor` on set-ups as they are met: every exporter, kafka_exporter alone, the JMX exporter's example rules, nothing of Kafka, and one with faults. NIGHTBELL_UPDATE=1 writes the goldens.
+# `doctor` on set-ups as they are met: every exporter, kafka_exporter alone, the JMX exporter's example rules, nothing of Kafka, and one with faults. UPDATE_GOLDEN=1 writes the goldens.
 . "$(dirname "$0")/servers.sh"
 need prometheus promtool
 
@@ -21,7 +21,7 @@ doctor() { # exit code, options…
 
 same() { # golden file: the report, without what differs by machine
     sed -E 's,http://127\.0\.0\.1:[0-9]+,http://prometheus.example.org:9090,; s/^(  answers).*/\1/' "$work/out" >"$work/shown"
-    if [ -n "${NIGHTBELL_UPDATE:-}" ]; then cp "$work/shown" "$golden/$1"; fi
+    if [ -n "${UPDATE_GOLDEN:-}" ]; then cp "$work/shown" "$golden/$1"; fi
     diff -u "$golden/$1" "$work/shown"
 }
 
