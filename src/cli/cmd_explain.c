@@ -6,10 +6,10 @@
 #include "base/alloc.h"
 #include "base/number.h"
 #include "base/strbuf.h"
-#include "cli/coverage.h"
-#include "rule/alert.h"
 #include "cli/cli.h"
+#include "cli/coverage.h"
 #include "notify/sparkline.h"
+#include "rule/alert.h"
 
 static void print_place(const struct place *at)
 {

@@ -15,7 +15,8 @@ static size_t count_files(const struct mistakes *m)
 static void print_ok(const struct ruleset *r, size_t warnings)
 {
     size_t recorded = 0;
-    printf("ok: %zu symptoms, %zu causes, %zu signals, %zu warnings\n", r->symptoms_len - r->alerts_len, r->causes_len, r->signals_len - 2 * r->alerts_len, warnings);
+    printf("ok: %zu symptoms, %zu causes, %zu signals, %zu warnings\n", r->symptoms_len - r->alerts_len, r->causes_len,
+           r->signals_len - 2 * r->alerts_len, warnings); /* an alert keeps two signals of its own */
     for (size_t i = 0; i < r->recorded_len; i++)
         recorded += r->recorded[i].len;
     if (r->alerts_len + recorded)

@@ -1,6 +1,6 @@
 /*
- * What `doctor` finds out: which sources answer, which exporters are there, which signals have a binding, and what that lets us judge. doctor_find.c and doctor_ask.c ask and
- * reckon, doctor_print.c says it.
+ * What `doctor` finds out: which sources answer, which exporters are there, which signals have a binding, and what that lets us judge. doctor_find.c and
+ * doctor_ask.c ask and reckon, doctor_print.c says it.
  */
 #ifndef CLI_DOCTOR_H
 #define CLI_DOCTOR_H
@@ -11,6 +11,9 @@
 #include "base/arena.h"
 #include "cli/cli.h"
 #include "cli/coverage.h"
+
+#define DOCTOR_RECENT_MS (10 * 60 * 1000) /* what was seen so lately is there */
+#define DOCTOR_TIMEOUT_MS 15000
 
 #define PRESENCES(X)                                                                                                                                  \
     X(PRESENCE_SEEN, "seen")       /* has values */                                                                                                   \

@@ -8,8 +8,6 @@
 #include "prom/prom.h"
 #include "rule/alert.h"
 
-#define RECENT_MS (10 * 60 * 1000) /* an exporter is there when it said something so lately */
-#define ASK_TIMEOUT_MS 15000
 #define TEXT_MAX 1000
 
 struct asking { /* one cluster at its server */
@@ -18,14 +16,6 @@ struct asking { /* one cluster at its server */
     struct prom *server;
     const char *matchers, *comma; /* of its own series */
 };
-
-static const char *label_of(const struct prom_label *labels, size_t len, const char *name)
-{
-    for (size_t i = 0; i < len; i++)
-        if (strcmp(labels[i].name, name) == 0)
-            return labels[i].value;
-    return "";
-}
 
 static void note_result(void *context, const struct prom_result *result)
 {
@@ -59,7 +49,7 @@ static uint64_t key_of(size_t profile, const char *instance)
 static bool take_target(void *context, const struct prom_label *labels, size_t len)
 {
     struct targets *t = context;
-    const char *name = label_of(labels, len, "__name__"), *instance = label_of(labels, len, "instance");
+    const char *name = prom_label_value(labels, len, "__name__"), *instance = prom_label_value(labels, len, "instance");
     for (size_t i = 0; i < t->rules->profiles_len; i++) {
         bool fresh = false;
         if (!is_probe(&t->rules->profiles[i], name))
@@ -74,7 +64,7 @@ static bool take_target(void *context, const struct prom_label *labels, size_t l
 static bool take_version(void *context, const struct prom_label *labels, size_t len)
 {
     struct targets *t = context;
-    const char *name = label_of(labels, len, "__name__"), *instance = label_of(labels, len, "instance"), *version = label_of(labels, len, "version");
+    const char *name = prom_label_value(labels, len, "__name__"), *instance = prom_label_value(labels, len, "instance"), *version = prom_label_value(labels, len, "version");
     for (size_t i = 0; i < t->rules->profiles_len; i++) {
         struct strbuf *known = &t->versions[i];
         if (strcmp(t->rules->profiles[i].version, name) == 0 && *version && map_get(&t->seen, key_of(i, instance)) && !strstr(known->buf, version))
@@ -92,7 +82,7 @@ static void ask_series(const struct asking *a, const char *const *names, size_t 
     struct error err = {0};
     match[0] = arena_printf(arena, "{__name__=~\"%s\"%s%s}", pattern, a->comma, a->matchers);
     match[1] = arena_printf(arena, "{__name__=~\"%s\"%s%s}", pattern, a->comma, query_matchers(&a->view->watch->match, true, arena));
-    if (len && prom_series(a->server, match, *a->comma ? 2 : 1, to_ms - RECENT_MS, to_ms, ASK_TIMEOUT_MS, sink, &err) == 0)
+    if (len && prom_series(a->server, match, *a->comma ? 2 : 1, to_ms - DOCTOR_RECENT_MS, to_ms, DOCTOR_TIMEOUT_MS, sink, &err) == 0)
         prom_run(a->server);
 }
 
@@ -201,7 +191,7 @@ static void run_checks(const struct asking *a)
         *c = (struct check_view){.check = &r->checks[i], .says = "", .fix = ""};
         answers[i] = (struct check_answer){.arena = arena, .view = c};
         struct prom_sink sink = {.context = &answers[i], .series = take_found, .samples = take_value, .done = take_end};
-        if (prom_query(a->server, query, a->x->session->now_ms, ASK_TIMEOUT_MS, &sink, &err) < 0)
+        if (prom_query(a->server, query, a->x->session->now_ms, DOCTOR_TIMEOUT_MS, &sink, &err) < 0)
             c->error = arena_strdup(arena, err.text);
     }
     prom_run(a->server);

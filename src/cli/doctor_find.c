@@ -8,9 +8,6 @@
 #include "prom/prom.h"
 #include "rule/alert.h"
 
-#define RECENT_MS (10 * 60 * 1000) /* what was seen so lately is there */
-#define ASK_TIMEOUT_MS 15000
-
 #define X(id, name) [id] = name,
 const char *const presence_names[PRESENCE_COUNT] = {PRESENCES(X)};
 const char *const judgement_names[JUDGEMENT_COUNT] = {JUDGEMENTS(X)};
@@ -52,8 +49,8 @@ static void ask_server(struct examination *x, const struct source_config *config
     AUTO(prom) struct prom *p = prom_new(config, x->session->engine->net, &err);
     if (!p)
         return;
-    prom_buildinfo(p, ASK_TIMEOUT_MS, &build, &err);
-    prom_targets(p, ASK_TIMEOUT_MS, &targets, &err);
+    prom_buildinfo(p, DOCTOR_TIMEOUT_MS, &build, &err);
+    prom_targets(p, DOCTOR_TIMEOUT_MS, &targets, &err);
     prom_run(p);
 }
 
@@ -96,7 +93,7 @@ static void examine_entities(struct examination *x, struct cluster_view *v)
         const struct domain *d = c->domains[k];
         struct entity_count n = {.kind = d->kind};
         for (size_t row = 0; !d->kind->open && d->kind->identity_len && row < d->rows; row++) {
-            if (d->last_seen_ms[row] < x->session->now_ms - RECENT_MS)
+            if (d->last_seen_ms[row] < x->session->now_ms - DOCTOR_RECENT_MS)
                 continue;
             n.seen++;
             for (size_t label = d->kind->identity_len; label < d->kind->labels_len; label++)

@@ -65,8 +65,8 @@ static void print_profiles(const struct ruleset *r, const struct cluster_view *v
         if (!v->profiles[i])
             continue;
         const struct profile_view *e = &v->exporters[i];
-        printf("  %-10s %-15s on %zu target%s%s%s: %s\n", lead, r->profiles[i].id, e->targets, e->targets == 1 ? "" : "s", *e->versions ? ", version " : "", e->versions,
-               r->profiles[i].help);
+        printf("  %-10s %-15s on %zu target%s%s%s: %s\n", lead, r->profiles[i].id, e->targets, e->targets == 1 ? "" : "s",
+               *e->versions ? ", version " : "", e->versions, r->profiles[i].help);
         lead = "";
     }
     if (v->profiles_known && *lead)
@@ -382,8 +382,8 @@ static json_t *cluster_json(const struct ruleset *r, const struct cluster_view *
     json_t *profiles = v->profiles_known ? json_array() : json_null(), *signals = json_object(), *next = json_array();
     for (size_t i = 0; v->profiles_known && i < r->profiles_len; i++)
         if (v->profiles[i])
-            json_array_append_new(profiles, json_pack("{s:o, s:I, s:o}", "id", json_of_text(r->profiles[i].id), "targets", (json_int_t)v->exporters[i].targets, "versions",
-                                                      json_of_text(v->exporters[i].versions)));
+            json_array_append_new(profiles, json_pack("{s:o, s:I, s:o}", "id", json_of_text(r->profiles[i].id), "targets",
+                                                      (json_int_t)v->exporters[i].targets, "versions", json_of_text(v->exporters[i].versions)));
     for (size_t i = 0; i < r->signals_len; i++)
         if (signal_counts(r->signals[i]))
             json_object_set_new(signals, r->signals[i]->name, signal_json(v, r->signals[i]));
@@ -392,8 +392,9 @@ static json_t *cluster_json(const struct ruleset *r, const struct cluster_view *
         json_array_append_new(next, json_pack("{s:s, s:I, s:I, s:I}", "profile", o->profile->id, "signals", (json_int_t)o->signals, "symptoms",
                                               (json_int_t)o->symptoms, "causes", (json_int_t)o->causes));
     }
-    return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name", json_of_text(v->watch->cluster->name), "source", v->watch->source->name, "profiles",
-                     profiles, "entities", entities_json(v), "checks", checks_json(v), "signals", signals, "symptoms", views_json(&v->symptoms, false), "causes", views_json(&v->causes, true), "next", next);
+    return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name", json_of_text(v->watch->cluster->name), "source", v->watch->source->name,
+                     "profiles", profiles, "entities", entities_json(v), "checks", checks_json(v), "signals", signals, "symptoms",
+                     views_json(&v->symptoms, false), "causes", views_json(&v->causes, true), "next", next);
 }
 
 void doctor_print_json(const struct examination *x, const char *result)

@@ -41,12 +41,10 @@ static bool identity_of(struct cluster *c, const struct entity_kind *kind, const
         return true;
     }
     for (size_t i = 0; i < kind->identity_len; i++) {
-        ret[i] = NULL;
-        for (size_t k = 0; k < labels->len; k++)
-            if (strcmp(labels->items[k].name, kind->labels[i]) == 0)
-                ret[i] = intern_str(&c->values, labels->items[k].value);
-        if (!ret[i])
+        const char *value = label_set_value(labels, kind->labels[i]);
+        if (!value)
             return false;
+        ret[i] = intern_str(&c->values, value);
     }
     return labels->len == kind->identity_len;
 }

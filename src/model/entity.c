@@ -240,17 +240,21 @@ void label_set_of_row(const struct domain *d, size_t row, struct label_set *ret)
         ret->items[i] = (struct label){d->kind->labels[i], domain_value(d, row, i)};
 }
 
+const char *label_set_value(const struct label_set *s, const char *name)
+{
+    for (size_t i = 0; i < s->len; i++)
+        if (strcmp(s->items[i].name, name) == 0)
+            return s->items[i].value;
+    return NULL;
+}
+
 const char *domain_label(const struct domain *d, size_t row, const char *name)
 {
     struct label_set set;
-    size_t label = d->kind->open ? NO_ROW : entity_kind_label(d->kind, name);
-    if (label != NO_ROW)
-        return domain_value(d, row, label);
     if (d->kind->open) {
         label_set_unpack(domain_value(d, row, 0), &set);
-        for (size_t i = 0; i < set.len; i++)
-            if (strcmp(set.items[i].name, name) == 0)
-                return set.items[i].value;
+        return label_set_value(&set, name);
     }
-    return NULL;
+    size_t label = entity_kind_label(d->kind, name);
+    return label == NO_ROW ? NULL : domain_value(d, row, label);
 }

@@ -65,6 +65,7 @@ struct label_set {
     struct label items[LABEL_SET_MAX];
     size_t len;
 };
+const char *label_set_value(const struct label_set *s, const char *name); /* NULL = it has none */
 uint64_t label_set_fingerprint(const struct label_set *s);
 void label_set_of_row(const struct domain *d, size_t row, struct label_set *ret); /* identity labels only */
 /* The value of a label of the row, of an open kind out of its set; NULL when it has none. */

@@ -241,6 +241,14 @@ int prom_query_range(struct prom *p, const char *expr, int64_t start_ms, int64_t
     return ask(p, &a, err);
 }
 
+const char *prom_label_value(const struct prom_label *labels, size_t len, const char *name)
+{
+    for (size_t i = 0; i < len; i++)
+        if (strcmp(labels[i].name, name) == 0)
+            return labels[i].value;
+    return "";
+}
+
 int prom_label_values(struct prom *p, const char *label, const char *const *match, size_t match_len, int64_t start_ms, int64_t end_ms, int64_t timeout_ms,
                       const struct prom_sink *sink, struct error *err)
 {

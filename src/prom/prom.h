@@ -25,6 +25,8 @@ struct prom_label {
     const char *name, *value; /* UTF-8 without NUL; never NULL. As sent by the server, in its order */
 };
 
+const char *prom_label_value(const struct prom_label *labels, size_t len, const char *name); /* "" = not there, as the server sees it */
+
 struct prom_target { /* an active target; "" where the server says nothing */
     const struct prom_label *labels;
     size_t labels_len;

@@ -120,7 +120,7 @@ static void read_labels(struct ruleset *r, struct alert_rule *a, const struct no
         alert_text_read(&s, &r->arena, m, &label.text);
         if (strcmp(label.name, "severity") == 0)
             a->severity_word = map->items[i]->text;
-        else if (!label.text.has_value) /* what changes with the value names nothing */
+        else
             put_label(a, &label);
     }
 }
@@ -328,8 +328,11 @@ static void lint_alert(struct lint *l, const struct alert_rule *a)
     lint_alert_text(l, &a->title, "the summary");
     lint_alert_text(l, &a->effect, "the description");
     lint_alert_text(l, &a->link, "the link");
-    for (size_t i = 0; i < a->labels_len; i++)
+    for (size_t i = 0; i < a->labels_len; i++) {
+        if (a->labels[i].text.has_value)
+            lint_report(l, MISTAKE_WARNING, a->place, "alert \"%s\": its label \"%s\" changes with the value and is left out", a->name, a->labels[i].name);
         lint_alert_text(l, &a->labels[i].text, "the label");
+    }
 }
 
 void lint_alerts(struct lint *l)

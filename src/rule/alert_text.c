@@ -246,12 +246,14 @@ static void put_number(const struct verb *v, double number, struct strbuf *out)
     AUTO(strbuf) struct strbuf text = STRBUF_INIT(500);
     if (v->plus && number >= 0)
         strbuf_addc(&text, '+');
-    if (v->letter == 'f' || v->letter == 'F')
-        write_odd(&text, number) ? (void)0 : strbuf_addf(&text, "%.*f", v->precision, number);
+    if (!isfinite(number))
+        write_odd(&text, number);
+    else if (v->letter == 'f' || v->letter == 'F')
+        strbuf_addf(&text, "%.*f", v->precision, number);
     else if (v->letter == 'e')
-        write_odd(&text, number) ? (void)0 : strbuf_addf(&text, "%.*e", v->precision, number);
+        strbuf_addf(&text, "%.*e", v->precision, number);
     else if (v->has_precision)
-        write_odd(&text, number) ? (void)0 : strbuf_addf(&text, "%.*g", v->precision, number);
+        strbuf_addf(&text, "%.*g", v->precision, number);
     else
         write_shortest(&text, number);
     put_padded(v, text.buf, out);
@@ -317,10 +319,8 @@ static struct cell worth(const struct writing *w, const struct term *t);
 
 static const char *label_of(const struct label_set *labels, const char *name)
 {
-    for (size_t i = 0; i < labels->len; i++)
-        if (strcmp(labels->items[i].name, name) == 0)
-            return labels->items[i].value;
-    return "";
+    const char *value = label_set_value(labels, name);
+    return value ? value : "";
 }
 
 /* As Go prints a map. The labels of a set are sorted. */
@@ -391,6 +391,8 @@ void alert_labels_add(const struct alert_rule *r, struct label_set *labels, stru
     const struct label_set given = *labels;
     for (size_t i = 0; i < r->labels_len; i++) {
         AUTO(strbuf) struct strbuf out = STRBUF_INIT(ALERT_TEXT_MAX);
+        if (r->labels[i].text.has_value) /* what changes with the value names nothing */
+            continue;
         alert_text_write(&r->labels[i].text, &given, NAN, &out);
         label_set_put(labels, r->labels[i].name, arena_strdup(a, out.buf));
     }

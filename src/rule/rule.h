@@ -5,8 +5,9 @@
  * Expressions are typed nodes in one table; equal expressions over the same kind are one node, so that an evaluator computes each once a tick
  * (`expr.id` indexes its memo). Every node's value is a column over the rows of `kind`. Unknown is NaN; truths are 0, 1, NaN.
  *
- * Map: load.c (files to ruleset), mechanisms.c, alert.c alert_text.c (Prometheus rule files and their texts), lexer.c parser.c (text to syntax tree), check.c (syntax tree to typed nodes), function.c (the table of functions), unit.c, template.c
- * (texts with placeholders), lint.c (what is legal but cannot be meant).
+ * Map: load.c (files to ruleset), mechanisms.c, source_check.c, alert.c alert_text.c (Prometheus rule files and their texts), lexer.c parser.c (text to
+ * syntax tree), check.c (syntax tree to typed nodes), function.c (the table of functions), unit.c, template.c (texts with placeholders), lint.c (what is
+ * legal but cannot be meant).
  */
 #ifndef RULE_RULE_H
 #define RULE_RULE_H

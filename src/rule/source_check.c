@@ -4,6 +4,15 @@
 #include "rule/alert_term.h"
 #include "rule/build.h"
 
+/* A text alone stands for all languages, and English for one that is not given. */
+static const struct node *in_language(const struct node *node, const char *language)
+{
+    if (node->type != NODE_MAP)
+        return node;
+    const struct node *text = tree_get(node, language);
+    return text ? text : tree_get(node, "en");
+}
+
 static void read_texts(struct ruleset *r, const struct node *map, const char *key, struct alert_text *ret, struct mistakes *m)
 {
     static const char *const languages[LANGUAGES] = {[LANG_EN] = "en", [LANG_KO] = "ko"};
@@ -15,8 +24,7 @@ static void read_texts(struct ruleset *r, const struct node *map, const char *ke
     if (node->type == NODE_MAP)
         tree_check_keys(node, "text", languages, ARRAY_LEN(languages), m);
     for (int i = 0; i < LANGUAGES; i++) {
-        const struct node *text = node->type == NODE_MAP && tree_get(node, languages[i]) ? tree_get(node, languages[i]) : node->type == NODE_MAP ? tree_get(node, "en") : node;
-        struct source s = source_of_node(text);
+        struct source s = source_of_node(in_language(node, languages[i]));
         alert_text_read(&s, &r->arena, m, &ret[i]);
         if (ret[i].beyond)
             mistake_add(m, ret[i].place, "a text of a check cannot say \"%s\"", ret[i].beyond);

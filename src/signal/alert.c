@@ -34,18 +34,10 @@ void alerts_link(struct batch *b)
     map_free(&last);
 }
 
-static const char *value_of(const struct prom_label *labels, size_t len, const char *name)
-{
-    for (size_t i = 0; i < len; i++)
-        if (strcmp(labels[i].name, name) == 0)
-            return labels[i].value;
-    return "";
-}
-
 static bool names_cluster(const struct cluster *c, const struct prom_label *labels, size_t len)
 {
     for (size_t i = 0; i < c->match.len; i++)
-        if (strcmp(value_of(labels, len, c->match.items[i].name), c->match.items[i].value) != 0)
+        if (strcmp(prom_label_value(labels, len, c->match.items[i].name), c->match.items[i].value) != 0)
             return false;
     return c->match.len > 0;
 }

@@ -127,14 +127,6 @@ void answer_series_identity(struct answer *a, const char *const *identity)
     a->at = s;
 }
 
-static const char *label_value(const struct prom_label *labels, size_t len, const char *name)
-{
-    for (size_t i = 0; i < len; i++)
-        if (strcmp(labels[i].name, name) == 0 && labels[i].value[0])
-            return labels[i].value;
-    return NULL;
-}
-
 static const char *by_rule(const struct label_rule *rules, size_t rules_len, const char *to, const struct prom_label *labels, size_t len,
                            struct intern *values)
 {
@@ -142,12 +134,12 @@ static const char *by_rule(const struct label_rule *rules, size_t rules_len, con
         if (strcmp(rules[i].to, to) != 0)
             continue;
         for (size_t k = 0; k < rules[i].from_len; k++) {
-            const char *value = label_value(labels, len, rules[i].from[k]);
+            const char *value = prom_label_value(labels, len, rules[i].from[k]);
             const char *start = value;
-            size_t part = value ? strlen(value) : 0;
-            if (value && rules[i].pattern && !regex_capture(rules[i].pattern, value, &start, &part))
+            size_t part = strlen(value);
+            if (part && rules[i].pattern && !regex_capture(rules[i].pattern, value, &start, &part))
                 continue;
-            if (value && part)
+            if (part)
                 return intern_strn(values, start, part);
         }
     }
@@ -163,8 +155,8 @@ static const char *identity_value(const struct answer *a, const char *label, con
     if (!value)
         value = by_rule(rules->labels, rules->labels_len, label, labels, len, values);
     if (!value) {
-        const char *same = label_value(labels, len, label);
-        value = same ? intern_str(values, same) : NULL;
+        const char *same = prom_label_value(labels, len, label);
+        value = *same ? intern_str(values, same) : NULL;
     }
     return value;
 }

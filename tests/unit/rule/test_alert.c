@@ -49,8 +49,12 @@ static void alert__as_a_symptom__times_severity_expression(void **state)
     assert_int_equal(s->for_ms, 5400000);
     assert_int_equal(s->keep_firing_for_ms, 300000);
     assert_string_equal(s->alert->binding.query, "rate(a[5m]) > $rate\n");
-    assert_int_equal(s->alert->labels_len, 2); /* not the severity, nothing that changes with the value */
-    assert_string_equal(s->alert->labels[0].text.written, "b");
+    AUTO(arena) struct arena words = ARENA_INIT("words");
+    struct label_set labels = {.len = 0};
+    alert_labels_add(s->alert, &labels, &words);
+    assert_int_equal(labels.len, 2); /* not the severity, nothing that changes with the value */
+    assert_string_equal(label_set_value(&labels, "team"), "b");
+    assert_string_equal(label_set_value(&labels, "site"), "x");
     assert_true(alerts_look_back_ms(r) >= 5700000);
     ruleset_free(r);
 }
@@ -149,10 +153,11 @@ static void lint__an_alert__what_a_reader_would_miss(void **state)
     (void)state;
     struct mistakes m = MISTAKES_INIT;
     struct ruleset *r = loaded(GROUP "      - {alert: A, expr: a}\n"
-                                     "      - {alert: B, expr: a, labels: {severity: sev7}, annotations: {summary: '{{ range query \"up\" }}{{ end }}'}}\n"
+                                     "      - {alert: B, expr: a, labels: {severity: sev7, at: '{{ $value }}'}, annotations: {summary: '{{ range query \"up\" }}{{ end }}'}}\n"
                                      "      - {record: c, expr: a}\n      - {record: d, expr: a}\n");
     static const char *const say[] = {"alert \"A\" has no label \"severity\": it counts as a warning", "alert \"A\" has neither summary nor description: a message can only say its name",
                                       "alert \"B\": the severity \"sev7\" is not known, it counts as a warning", "the summary is shown as written: it uses range",
+                                      "alert \"B\": its label \"at\" changes with the value and is left out",
                                       "2 recording rules are left to Prometheus: it evaluates them, alerts read what they give"};
     ruleset_lint(r, &m);
     assert_int_equal(m.errors, 0);
