@@ -183,14 +183,23 @@ static bool unusual_add(struct strbuf *out, double v)
     return true;
 }
 
+static double rounded(double v, int digits)
+{
+    char text[40];
+    snprintf(text, sizeof(text), "%.*e", digits - 1, v);
+    number_parse(text, strlen(text), &v);
+    return v;
+}
+
+double number_steady(double v)
+{
+    return rounded(v, 12);
+}
+
 /* `v` to three significant digits, so that 999.7 is found to be 1,000 before its unit is chosen. */
 static double rounded3(double v)
 {
-    char text[32];
-    snprintf(text, sizeof(text), "%.2e", v);
-    double rounded = v;
-    number_parse(text, strlen(text), &rounded);
-    return rounded;
+    return rounded(number_steady(v), 3);
 }
 
 void number_format(struct strbuf *out, double v)
@@ -224,6 +233,7 @@ void bytes_format(struct strbuf *out, double bytes)
     static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
     if (unusual_add(out, bytes))
         return;
+    bytes = number_steady(bytes);
     size_t unit = 0;
     while (fabs(bytes) >= 1023.5 && unit + 1 < ARRAY_LEN(units)) {
         bytes /= 1024;

@@ -20,6 +20,11 @@ extern const char *const duration_words_en[DURATION_WORDS], *const duration_word
 void duration_say(struct strbuf *out, int64_t ms, const char *const words[DURATION_WORDS]);
 /* The shortest exact Prometheus form: "1h30m". */
 void duration_print(struct strbuf *out, int64_t ms);
+/*
+ * To twelve digits, before a value becomes a text of fewer. A server adds up in any order: a sum in the middle between two texts, such as 1275 / 60, must not
+ * become now the one and now the other by its last bit.
+ */
+double number_steady(double v);
 /* For people, three significant digits with separators as needed: 0.031, 4.5, 812, 24,000, 1.2 M. "unknown" for NaN. */
 void number_format(struct strbuf *out, double v);
 /* "10.4 MiB", "812 B"; */

@@ -44,6 +44,7 @@ void render_value(double value, enum value_format format, const struct unit *uni
         strbuf_adds(out, endless_word[lang]);
         return;
     }
+    value = number_steady(value);
     switch (format) {
     case FORMAT_DURATION:
         put_duration(value, lang, out);
@@ -214,7 +215,7 @@ const char *render_command(const struct render_context *c, const struct template
             double value = column_at(c->ev, p->value, c->row);
             if (!isfinite(value))
                 return NULL;
-            strbuf_addf(&out, "%.0f", value);
+            strbuf_addf(&out, "%.0f", number_steady(value));
         }
     }
     return out.truncated ? NULL : arena_strdup(a, out.buf);

@@ -6,16 +6,22 @@ need prometheus promtool
 start=1767225600 # 2026-01-01
 end=$((start + 5400))
 
-differences() { # two files of events: the fields that differ, by line
+differences() { # two files of events: where they differ, however deep
     python3 - "$@" <<'P'
 import itertools, json, sys
 left, right = ([json.loads(line) for line in open(path)] for path in sys.argv[1:])
-told = 0
-for number, (a, b) in enumerate(itertools.zip_longest(left, right, fillvalue={}), 1):
-    keys = [k for k in {**a, **b} if a.get(k) != b.get(k)]
-    if keys and told < 5:
-        told += 1
-        print(f"  line {number} {a.get('time')} {a.get('symptom')}:", *(f"{k}: {a.get(k)!r} | {b.get(k)!r}"[:300] for k in keys))
+def differ(a, b, path):
+    if isinstance(a, dict) and isinstance(b, dict):
+        for k in {**a, **b}:
+            yield from differ(a.get(k), b.get(k), f"{path}.{k}")
+    elif isinstance(a, list) and isinstance(b, list):
+        for i, (x, y) in enumerate(itertools.zip_longest(a, b)):
+            yield from differ(x, y, f"{path}[{i}]")
+    elif a != b:
+        yield f"  {path}: {a!r} | {b!r}"
+told = [line for n, (a, b) in enumerate(itertools.zip_longest(left, right, fillvalue={}), 1)
+        for line in differ(a, b, f"line {n} {a.get('time')} {a.get('symptom')}")]
+print(*told[:12], sep="\n")
 P
 }
 

@@ -126,6 +126,22 @@ static void number_format__three_digits_for_people(void **state)
     }
 }
 
+static void format__sums_in_another_order__the_same_text(void **state)
+{
+    (void)state;
+    static const double middles[] = {21.25, 0.03125, 812.5, 1.0625, -21.25, 1145};
+    AUTO(strbuf) struct strbuf below = STRBUF_INIT(300), above = STRBUF_INIT(300);
+    for (size_t i = 0; i < ARRAY_LEN(middles); i++) {
+        strbuf_reset(&below);
+        strbuf_reset(&above);
+        number_format(&below, nextafter(middles[i], -INFINITY));
+        bytes_format(&below, nextafter(middles[i] * 1024, -INFINITY));
+        number_format(&above, nextafter(middles[i], INFINITY));
+        bytes_format(&above, nextafter(middles[i] * 1024, INFINITY));
+        assert_string_equal(below.buf, above.buf);
+    }
+}
+
 static void bytes_format__binary_units(void **state)
 {
     (void)state;
@@ -153,6 +169,7 @@ int main(void)
         cmocka_unit_test(number_parse__longer_than_its_buffer__still_exact),
         cmocka_unit_test(integer_parse__limits__kept),
         cmocka_unit_test(number_format__three_digits_for_people),
+        cmocka_unit_test(format__sums_in_another_order__the_same_text),
         cmocka_unit_test(bytes_format__binary_units),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
