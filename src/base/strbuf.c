@@ -32,7 +32,7 @@ static size_t utf8_prefix(const char *data, size_t len)
     return len;
 }
 
-void strbuf_add(struct strbuf *s, const char *data, size_t len)
+void strbuf_grow_add(struct strbuf *s, const char *data, size_t len)
 {
     if (s->truncated || len == 0)
         return; /* what follows a cut would read as if nothing were missing */
@@ -47,16 +47,6 @@ void strbuf_add(struct strbuf *s, const char *data, size_t len)
     memcpy(s->buf + s->len, data, len);
     s->len += len;
     s->buf[s->len] = '\0';
-}
-
-void strbuf_adds(struct strbuf *s, const char *text)
-{
-    strbuf_add(s, text, strlen(text));
-}
-
-void strbuf_addc(struct strbuf *s, char c)
-{
-    strbuf_add(s, &c, 1);
 }
 
 void strbuf_addf(struct strbuf *s, const char *fmt, ...)

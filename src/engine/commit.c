@@ -25,7 +25,13 @@ static int stored_state(enum state s)
 
 #define EXTRA_MAX ((size_t)1 << 20) /* far beyond 63 names of signals, which may be whole expressions; it grows as needed */
 
-/* What else an instance must know after a restart (restore.c reads it), as JSON text. */
+static void put_unless_zero(struct strbuf *out, const char *key, int64_t v)
+{
+    if (v)
+        json_text_put_integer(out, key, v);
+}
+
+/* What else an instance must know after a restart (restore.c reads it), as JSON text; what is missing is read as 0 and false. */
 static void write_extra(const struct instance *i, struct strbuf *out)
 {
     const char *names[SIGHT_SIGNALS_MAX];
@@ -44,13 +50,15 @@ static void write_extra(const struct instance *i, struct strbuf *out)
     const struct incident *g = i->group;
     if (g) {
         json_text_put_string(out, "incident", g->id);
-        json_text_put_bool(out, "speaks", g->lead == i);
-        json_text_put_integer(out, "revision", g->revision);
-        json_text_put_integer(out, "told_ms", g->told_ms);
         json_text_put_integer(out, "opened_ms", g->opened_ms);
         json_text_put_integer(out, "ever", (int64_t)g->ever);
         json_text_put_string(out, "peak", severity_names[g->peak]);
-        json_text_put_bool(out, "offered", g->offered);
+        put_unless_zero(out, "revision", g->revision);
+        put_unless_zero(out, "told_ms", g->told_ms);
+        if (g->lead == i)
+            json_text_put_bool(out, "speaks", true);
+        if (g->offered)
+            json_text_put_bool(out, "offered", true);
     }
     json_text_close(out, '}');
 }

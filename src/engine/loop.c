@@ -1,4 +1,5 @@
 /* The daemon's loop: a tick on every grid point, deliveries in between. */
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -60,6 +61,20 @@ static void catch_up(struct engine *e, int64_t slot_ms)
         log_warn("missed slots cannot be made up: %s", err.text);
 }
 
+/* A tick that takes longer than the interval makes the next slots late: an operator must hear that the machine or the servers are too small. */
+static int timed_tick(struct engine *e, int64_t slot_ms, struct error *err)
+{
+    int64_t before_ms = mono_ms();
+    int code = engine_tick(e, slot_ms, err);
+    int64_t took_ms = mono_ms() - before_ms;
+    if (took_ms > e->interval_ms)
+        log_warn("the tick took %" PRId64 " ms, longer than the interval of %" PRId64 " ms: the slots it missed are made up from history", took_ms,
+                 e->interval_ms);
+    else
+        log_debug("the tick took %" PRId64 " ms", took_ms);
+    return code;
+}
+
 int engine_run(struct engine *e, struct loop_control *control, struct error *err)
 {
     int64_t pruned_ms = 0;
@@ -74,7 +89,7 @@ int engine_run(struct engine *e, struct loop_control *control, struct error *err
         if (control->stop || control->reload)
             break;
         catch_up(e, slot_ms);
-        code = engine_tick(e, slot_ms, err);
+        code = timed_tick(e, slot_ms, err);
         if (control->on_tick)
             control->on_tick(control->context, e, slot_ms, code, err);
         keep_house(e, slot_ms, &pruned_ms);

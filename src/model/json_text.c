@@ -46,6 +46,20 @@ static void put_escaped(struct strbuf *out, unsigned char c)
     }
 }
 
+/* Where the plain run at `at` ends: bytes that stand for themselves in a text that is valid UTF-8 (asked only when a byte needs it). */
+static const char *plain_run(const char *at, const char *text, int *valid)
+{
+    for (;; at++) {
+        unsigned char c = (unsigned char)*at;
+        if (c < 0x20 || c == '"' || c == '\\')
+            return at;
+        if (c >= 0x80 && *valid < 0)
+            *valid = utf8_valid(text, strlen(text));
+        if (c >= 0x80 && !*valid)
+            return at;
+    }
+}
+
 void json_text_string(struct strbuf *out, const char *text)
 {
     separate(out);
@@ -53,12 +67,11 @@ void json_text_string(struct strbuf *out, const char *text)
         strbuf_add(out, "null", 4);
         return;
     }
-    bool valid = utf8_valid(text, strlen(text));
+    int valid = -1;
     strbuf_addc(out, '"');
     for (const char *run = text;; run++) {
         const char *from = run;
-        while ((unsigned char)*run >= 0x20 && *run != '"' && *run != '\\' && (valid || (unsigned char)*run < 0x80))
-            run++;
+        run = plain_run(run, text, &valid);
         strbuf_add(out, from, (size_t)(run - from));
         if (!*run)
             break;

@@ -125,7 +125,7 @@ static int add_history(struct store *s, const struct commit *c, struct map *ids,
             finding_text(f, &made);
         int64_t id;
         failed = finding_add(s, f->slot_ms, true, found ? c->outbox[(uintptr_t)*found - 1].finding : made.buf, &id, err);
-        if (!failed)
+        if (!failed && c->outbox_len)
             *map_put(ids, key, NULL) = (void *)(uintptr_t)id;
     }
     map_free(&texts);
