@@ -1,5 +1,6 @@
 #include "prom/points.h"
 
+#include "prom/decimal.h"
 #include "prom/digits.h"
 
 #if defined(__SSE2__)
@@ -63,7 +64,9 @@ const char *points_scan(const char *text, const char *end, struct points *to)
         size_t len = quotes ? (size_t)__builtin_ctz(quotes) : 0;
         int64_t time_ms;
         double v;
-        if (len == 0 || digits[len + 1] != ']' || digits[len + 2] != ',' || !time_read(p, &time_ms) || time_ms <= last_ms || !value_read(digits, len, &v))
+        if (len == 0 || digits[len + 1] != ']' || digits[len + 2] != ',' || !time_read(p, &time_ms) || time_ms <= last_ms)
+            break;
+        if (!value_read(digits, len, &v) && !decimal_parse(digits, len, &v)) /* NaN, which whole series are made of, infinities, exponents */
             break;
         *time = last_ms = time_ms;
         *value = v;

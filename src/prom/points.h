@@ -1,7 +1,7 @@
 /*
  * The hot loop of range answers: points as servers write them, one behind the other, `[1795383140,"12.5"],[1795383155,"12.75"],`.
  *
- * Only what is nearly always there is read here: whole seconds of our time, decimals of at most 19 digits without exponent, rising times. The first
+ * Only what is nearly always there is read here: whole seconds of our time, rising times (values may be any: quiet summaries are NaN for hours). The first
  * point that is otherwise, and the last bytes of the buffer, are left to whoever reads everything.
  */
 #ifndef PROM_POINTS_H

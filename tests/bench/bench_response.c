@@ -6,6 +6,7 @@
  */
 #include <arpa/inet.h>
 #include <inttypes.h>
+#include <math.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,6 +22,8 @@
 #include "prom/prom.h"
 
 #define POINTS 720
+#define START_MS INT64_C(1795383140000)
+#define STEP_MS 15000
 #define BODY_LIMIT (INT64_C(1) << 31)
 
 /* ---- the server ---- */
@@ -55,7 +58,7 @@ static void make_body(struct strbuf *out, size_t size)
         strbuf_addf(out, "%s{\"metric\":{\"__name__\":\"depth_%d\",\"cluster\":\"orders\",\"team\":\"t%d\",\"queue\":\"q%d\",\"shard\":\"%d\",\"instance\":\"host-%d:9308\",\"job\":\"e\"},\"values\":[",
                     i ? "," : "", i % 7, i, i % 50, i % 12, i % 9);
         for (int k = 0; k < POINTS; k++) {
-            strbuf_addf(out, "%s[%d,\"", k ? "," : "", 1795383140 + 15 * k);
+            strbuf_addf(out, "%s[%" PRId64 ",\"", k ? "," : "", (START_MS + STEP_MS * k) / 1000);
             add_value(out, i % 4, &seed);
             strbuf_adds(out, "\"]");
         }
@@ -107,8 +110,8 @@ static pid_t serve(const struct strbuf *body, int *ret_port)
 
 /* ---- the reader ---- */
 
+/* As the program keeps an answer: a value a slot of the grid, a row of slots a series. */
 struct columns {
-    VEC(int64_t) times;
     VEC(double) values;
     int code;
 };
@@ -116,12 +119,16 @@ struct columns {
 static bool keep(void *context, const int64_t *time_ms, const double *value, size_t len)
 {
     struct columns *c = context;
-    vec_reserve(&c->times, c->times.len + len);
-    vec_reserve(&c->values, c->values.len + len);
-    memcpy(c->times.items + c->times.len, time_ms, len * sizeof(*time_ms));
-    memcpy(c->values.items + c->values.len, value, len * sizeof(*value));
-    c->times.len += len;
-    c->values.len += len;
+    vec_reserve(&c->values, c->values.len + POINTS);
+    double *row = c->values.items + c->values.len;
+    for (size_t i = 0; i < POINTS; i++)
+        row[i] = NAN;
+    for (size_t i = 0; i < len; i++) {
+        int64_t slot = (time_ms[i] - START_MS) / STEP_MS;
+        if (slot >= 0 && slot < POINTS)
+            row[slot] = value[i];
+    }
+    c->values.len += POINTS;
     return true;
 }
 
@@ -145,7 +152,6 @@ static int read_answer(const char *url)
     prom_run(prom);
     prom_free(prom);
     net_free(net);
-    vec_free(&c.times);
     vec_free(&c.values);
     return c.code != 0;
 }
