@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "base/strbuf.h"
+#include "model/json.h"
 
 const char *const check_result_names[4] = {"ok", "warning", "critical", "unknown"};
 
@@ -12,7 +13,12 @@ const char *const check_result_names[4] = {"ok", "warning", "critical", "unknown
 
 bool check_counts(const struct check_report *r, const struct finding *f)
 {
-    return f->severity >= r->fail_on;
+    return f->severity >= r->fail_on && !baseline_knows(r->baseline, f);
+}
+
+enum exit_code check_exit(const struct check_report *r)
+{
+    return r->result == EXIT_UNKNOWN ? r->as_unknown : r->result;
 }
 
 bool check_looks_at(const struct check_report *r, const struct symptom *s)
@@ -53,35 +59,64 @@ static void write_blind(FILE *out, const struct check_report *r)
     }
 }
 
-static void write_result(FILE *out, const struct check_report *r)
+void check_write_result(FILE *out, const struct check_report *r)
 {
-    if (r->unanswered)
+    if (r->unanswered) {
         fprintf(out, "RESULT unknown: %s\n", r->unanswered);
-    else
-        fprintf(out, "RESULT %s: %zu findings, %zu of %zu symptoms judged\n", check_result_names[r->result], r->findings_len, r->judged.judged,
-                r->judged.symptoms);
+        return;
+    }
+    fprintf(out, "RESULT %s: %zu findings, ", check_result_names[r->result], r->findings_len);
+    if (r->baseline)
+        fprintf(out, "%zu of them known, %zu gone since, ", r->since.known, r->since.gone);
+    if (r->since.unseen)
+        fprintf(out, "%zu out of sight, ", r->since.unseen);
+    fprintf(out, "%zu of %zu symptoms judged\n", r->judged.judged, r->judged.symptoms);
 }
 
+/* What is new first. */
 static void write_text(FILE *out, const struct check_report *r)
 {
+    bool color = color_wanted(r->options);
     for (size_t i = 0; i < r->findings_len; i++)
-        print_finding_line(r->findings[i], r->session->lang, color_wanted(r->options));
+        if (!baseline_knows(r->baseline, r->findings[i]))
+            print_finding_line(r->findings[i], r->session->lang, color);
+    if (r->since.known) {
+        AUTO(strbuf) struct strbuf at = STRBUF_INIT(32);
+        time_format_utc(&at, baseline_time_ms(r->baseline));
+        fprintf(out, "known since %s:\n", at.buf);
+    }
+    for (size_t i = 0; r->since.known && i < r->findings_len; i++)
+        if (baseline_knows(r->baseline, r->findings[i]))
+            print_finding_line(r->findings[i], r->session->lang, color);
     if (!r->unanswered)
         write_blind(out, r);
-    write_result(out, r);
+    check_write_result(out, r);
 }
 
 /* ---- JSON ---- */
 
 static void write_json(FILE *out, const struct check_report *r)
 {
-    json_t *list = json_array();
-    for (size_t i = 0; i < r->findings_len; i++)
-        json_array_append_new(list, finding_event(r->findings[i], r->session->lang));
+    const struct engine *e = r->session->engine;
+    json_t *list = json_array(), *clusters = json_array();
+    for (size_t i = 0; i < r->findings_len; i++) {
+        json_t *event = finding_event(r->findings[i], r->session->lang);
+        if (r->baseline)
+            json_object_set_new(event, "known", json_boolean(baseline_knows(r->baseline, r->findings[i])));
+        json_array_append_new(list, event);
+    }
+    for (size_t i = 0; e && i < e->watches_len; i++)
+        if (session_wants(r->options, e->watches[i].cluster->name))
+            json_array_append_new(clusters, json_of_text(e->watches[i].cluster->name));
     json_t *root = json_pack("{s:s, s:I, s:s, s:o, s:{s:I, s:I, s:I, s:s}}", "schema", "nightbell.check/1", "time",
                              (json_int_t)(r->session->now_ms / 1000), "result", check_result_names[r->result], "findings", list, "coverage", "symptoms",
                              (json_int_t)r->judged.symptoms, "judged", (json_int_t)r->judged.judged, "failed_signals", (json_int_t)r->judged.failed,
                              "error", r->unanswered ? r->unanswered : r->judged.error);
+    json_object_set_new(root, "clusters", clusters);
+    if (r->baseline)
+        json_object_set_new(root, "baseline",
+                            json_pack("{s:I, s:I, s:I, s:I}", "time", (json_int_t)(baseline_time_ms(r->baseline) / 1000), "known",
+                                      (json_int_t)r->since.known, "gone", (json_int_t)r->since.gone, "unseen", (json_int_t)r->since.unseen));
     json_dumpf(root, out, JSON_INDENT(1));
     fputc('\n', out);
     json_decref(root);
@@ -175,25 +210,33 @@ static struct case_count count_cases(const struct check_report *r, struct watch 
     return n;
 }
 
+/* An error, unless what is unknown is to pass. */
+static void put_unknown_xml(FILE *out, const struct check_report *r, const char *why)
+{
+    fputs(r->as_unknown == EXIT_OK ? "   <skipped message=\"" : "   <error type=\"unknown\" message=\"", out);
+    put_xml(out, why);
+    fputs("\"/>\n", out);
+}
+
 static void write_suite(FILE *out, const struct check_report *r, struct watch *w)
 {
     AUTO(strbuf) struct strbuf at = STRBUF_INIT(32);
     struct case_count n = count_cases(r, w);
-    bool failed = r->judged.failed > 0;
+    bool failed = r->judged.failed > 0, excused = r->as_unknown == EXIT_OK;
     time_format_utc(&at, r->session->now_ms);
     fputs(" <testsuite name=\"", out);
     put_xml(out, w->cluster->name);
-    fprintf(out, "\" tests=\"%zu\" failures=\"%zu\" errors=\"%d\" skipped=\"%zu\" time=\"0\" timestamp=\"%.19s\">\n", n.tests + failed, n.failures, failed,
-            n.skipped, at.buf);
+    fprintf(out, "\" tests=\"%zu\" failures=\"%zu\" errors=\"%d\" skipped=\"%zu\" time=\"0\" timestamp=\"%.19s\">\n", n.tests + failed, n.failures,
+            failed && !excused, n.skipped + (failed && excused), at.buf);
     for (size_t s = 0; s < r->session->rules->symptoms_len; s++)
         if (check_looks_at(r, r->session->rules->symptoms[s]))
             write_case(out, r, w, r->session->rules->symptoms[s]);
     if (failed) {
         fputs("  <testcase classname=\"", out);
         put_xml(out, w->cluster->name);
-        fputs("\" name=\"source\" time=\"0\">\n   <error type=\"unknown\" message=\"", out);
-        put_xml(out, r->judged.error);
-        fputs("\"/>\n  </testcase>\n", out);
+        fputs("\" name=\"source\" time=\"0\">\n", out);
+        put_unknown_xml(out, r, r->judged.error);
+        fputs("  </testcase>\n", out);
     }
     fputs(" </testsuite>\n", out);
 }
@@ -202,11 +245,11 @@ static void write_junit(FILE *out, const struct check_report *r)
 {
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"nightbell check\">\n", out);
     if (r->unanswered) {
-        fputs(" <testsuite name=\"nightbell\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\" time=\"0\">\n"
-              "  <testcase classname=\"nightbell\" name=\"source\" time=\"0\">\n   <error type=\"unknown\" message=\"",
-              out);
-        put_xml(out, r->unanswered);
-        fputs("\"/>\n  </testcase>\n </testsuite>\n", out);
+        bool excused = r->as_unknown == EXIT_OK;
+        fprintf(out, " <testsuite name=\"nightbell\" tests=\"1\" failures=\"0\" errors=\"%d\" skipped=\"%d\" time=\"0\">\n", !excused, excused);
+        fputs("  <testcase classname=\"nightbell\" name=\"source\" time=\"0\">\n", out);
+        put_unknown_xml(out, r, r->unanswered);
+        fputs("  </testcase>\n </testsuite>\n", out);
     }
     for (size_t i = 0; !r->unanswered && i < r->session->engine->watches_len; i++)
         if (session_wants(r->options, r->session->engine->watches[i].cluster->name))
@@ -226,28 +269,38 @@ static void write_nagios(FILE *out, const struct check_report *r)
 {
     static const char *const words[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
     size_t by[SEVERITY_COUNT] = {0};
-    fprintf(out, "NIGHTBELL %s - ", words[r->result]);
+    fprintf(out, "NIGHTBELL %s - %s", words[check_exit(r)], check_exit(r) != r->result ? "unknown: " : "");
     if (r->unanswered) {
         put_nagios(out, r->unanswered);
         fputc('\n', out);
         return;
     }
-    for (size_t i = 0; i < r->findings_len; i++)
-        by[r->findings[i]->severity]++;
+    const char *between = "";
+    size_t fresh = r->findings_len - r->since.known, told = 0;
     if (r->result == EXIT_UNKNOWN && r->judged.failed) {
         fprintf(out, "%zu signals could not be read: ", r->judged.failed);
         put_nagios(out, r->judged.error);
-    } else if (!r->findings_len) {
-        fprintf(out, "nothing fires, %zu of %zu symptoms judged", r->judged.judged, r->judged.symptoms);
+        between = "; ";
+    } else if (!fresh) {
+        fprintf(out, "nothing%s fires, %zu of %zu symptoms judged", r->baseline ? " new" : "", r->judged.judged, r->judged.symptoms);
     }
-    for (size_t i = 0; i < r->findings_len && i < 3; i++) {
-        fputs(i ? "; " : "", out);
+    for (size_t i = 0; i < r->findings_len; i++) {
+        if (baseline_knows(r->baseline, r->findings[i]))
+            continue;
+        by[r->findings[i]->severity]++;
+        if (told++ >= 3)
+            continue;
+        fputs(between, out);
         put_nagios(out, title_of(r, r->findings[i]));
+        between = "; ";
     }
-    if (r->findings_len > 3)
-        fprintf(out, "; and %zu more", r->findings_len - 3);
-    fprintf(out, " | critical=%zu;;0;0 warning=%zu;0;;0 info=%zu;;;0 judged=%zu;;;0;%zu unreadable=%zu;;;0\n", by[SEVERITY_CRITICAL], by[SEVERITY_WARNING],
+    if (fresh > 3)
+        fprintf(out, "; and %zu more", fresh - 3);
+    fprintf(out, " | critical=%zu;;0;0 warning=%zu;0;;0 info=%zu;;;0 judged=%zu;;;0;%zu unreadable=%zu;;;0", by[SEVERITY_CRITICAL], by[SEVERITY_WARNING],
             by[SEVERITY_INFO], r->judged.judged, r->judged.symptoms, r->judged.failed);
+    if (r->baseline)
+        fprintf(out, " known=%zu;;;0", r->since.known);
+    fputc('\n', out);
 }
 
 /* ---- GitHub: annotations ---- */
@@ -279,19 +332,21 @@ static void write_github(FILE *out, const struct check_report *r)
 {
     static const char *const kinds[SEVERITY_COUNT] = {"notice", "warning", "error"};
     size_t said[SEVERITY_COUNT] = {0};
+    const char *unknown = r->as_unknown == EXIT_OK ? kinds[SEVERITY_WARNING] : kinds[SEVERITY_CRITICAL];
     if (r->unanswered)
-        annotate(out, "error", "nightbell", r->unanswered, NULL);
+        annotate(out, unknown, "nightbell", r->unanswered, NULL);
     for (size_t i = 0; i < r->findings_len; i++) {
         const struct finding *f = r->findings[i];
-        if (said[f->severity]++ < ANNOTATIONS_MAX)
-            annotate(out, kinds[f->severity], f->symptom, title_of(r, f), cause_of(r, f));
+        enum severity as = baseline_knows(r->baseline, f) ? SEVERITY_INFO : f->severity;
+        if (said[as]++ < ANNOTATIONS_MAX)
+            annotate(out, kinds[as], f->symptom, title_of(r, f), cause_of(r, f));
     }
     for (size_t i = 0; i < SEVERITY_COUNT; i++)
         if (said[i] > ANNOTATIONS_MAX)
             fprintf(out, "and %zu more of severity %s\n", said[i] - ANNOTATIONS_MAX, severity_names[i]);
     if (r->judged.failed)
-        annotate(out, "error", "nightbell", "signals could not be read", r->judged.error);
-    write_result(out, r);
+        annotate(out, unknown, "nightbell", "signals could not be read", r->judged.error);
+    check_write_result(out, r);
 }
 
 /* ---- OpenMetrics: for node_exporter's text files and the Pushgateway ---- */
@@ -342,6 +397,7 @@ static void write_openmetrics(FILE *out, const struct check_report *r)
         {"nightbell_check_symptoms", "Symptoms that are on, over all clusters.", (long long)r->judged.symptoms},
         {"nightbell_check_symptoms_judged", "Symptoms that could be judged.", (long long)r->judged.judged},
         {"nightbell_check_signals_unreadable", "Signals whose query failed or was incomplete.", (long long)r->judged.failed},
+        {"nightbell_check_findings_known", "Findings that the baseline has.", (long long)r->since.known},
         {"nightbell_check_timestamp_seconds", "The time that was judged.", (long long)(r->session->now_ms / 1000)},
     };
     if (r->findings_len)

@@ -3,7 +3,7 @@
  * 2 critical, 3 unknown, 64 wrong usage, 65 wrong input, 69 a source or server that does not answer, 70 our own fault, 73 a file that cannot be written, 78 wrong configuration.
  *
  * Map: main.c (dispatch, help), options.c (the table of options), session.c (from options to an engine), print.c (findings on a terminal), coverage.c (what a rule
- * reads and lacks), cmd_*.c; check_formats.c (results of check), doctor_*.c (what doctor finds out and prints).
+ * reads and lacks), cmd_*.c; check_*.c (results of check, and whom it tells), doctor_*.c (what doctor finds out and prints).
  */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/strbuf.h"
 #include "config/config.h"
 #include "engine/engine.h"
 #include "model/finding.h"
@@ -36,6 +37,7 @@ enum exit_code {
 struct options {
     const char *config, *source, *cluster, *from, *to, *at, *step, *format, *output, *lang, *note, *until, *events, *log_level;
     const char *fail_on, *symptom, *timeout, *state;
+    const char *unknown, *baseline, *save, *settle, *retries, *heartbeat_url, *pushgateway;
     const char *rules[RULES_MAX + 1];
     size_t rules_len;
     bool notify, verbose, help, no_color, pending, why, suggest, dry_run;
@@ -88,6 +90,8 @@ int session_open(const struct options *o, const struct clock *clock, const struc
 int session_warm_up(struct session *s, int64_t at_ms);
 void session_close(struct session *s);
 bool session_wants(const struct options *o, const char *cluster);
+/* --cluster names none of those that were found: says so into `why`. */
+bool session_lacks_cluster(const struct options *o, const struct session *s, struct strbuf *why);
 /* "at" relative to the session's now; exit code or 0. */
 int session_time(const struct session *s, const char *text, int64_t fallback_ms, int64_t *ret);
 int exit_code_of(int error_code);
@@ -101,8 +105,9 @@ const char *severity_color(enum severity s);
 /* One JSON object and a line break; false when it cannot be written. */
 bool print_event(FILE *out, const struct finding *f, enum language lang);
 bool print_incident(FILE *out, const struct finding *lead, const struct incident *g, bool resolved);
-/* Progress of long work on a terminal's stderr. */
+/* Progress of long work on a terminal's stderr, once it takes longer than a second; progress_clear() before anything else is printed. */
 void progress_show(void *context, size_t done, size_t all);
+void progress_clear(void);
 
 int cmd_run(const struct options *o);
 int cmd_check(const struct options *o);

@@ -1,8 +1,6 @@
 /* nightbell check: the state now, as an exit code. */
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -10,6 +8,8 @@
 #include "base/strbuf.h"
 #include "cli/check_formats.h"
 #include "cli/coverage.h"
+
+#define RETRIES_MAX 100
 
 struct tally {
     const struct check_report *report;
@@ -81,89 +81,26 @@ static void judge_vanished(const struct check_report *r, struct judged *j)
     }
 }
 
-/* One-shot delivery: an outbox in memory, emptied before the program ends. */
-static int deliver(struct session *s, const struct check_report *r)
+static enum sight sight(const void *context, const char *symptom, const char *cluster)
 {
-    struct error err = {0};
-    struct store_note note;
-    struct store *store = NULL;
-    struct outbox_rows rows = {0};
-    if (!s->config->destinations_len || !s->config->route_receiver) {
-        print_error("--notify: the configuration names no receiver (receivers:, route:)");
-        return EXIT_CONFIG;
-    }
-    if (store_open(":memory:", false, &store, &note, &err) < 0) {
-        print_error("%s", err.text);
-        return EXIT_INTERNAL;
-    }
-    for (size_t i = 0; i < r->findings_len; i++)
-        notify_plan(s->config, r->findings[i], "open", clock_now_ms(&clock_system), &s->engine->arena, &rows);
-    struct commit c = {.slot_ms = s->now_ms, .outbox = rows.items, .outbox_len = rows.len};
-    int code = store_commit(store, &c, &err);
-    struct notifier *n = notifier_new(s->config, store, s->engine->net, &clock_system);
-    bool all = code == 0 && notifier_drain(n, clock_now_ms(&clock_system) + 30000) && store_outbox_dead_count(store) == 0;
-    notifier_free(n);
-    store_close(store);
-    free(rows.items);
-    if (!all)
-        print_error("--notify: not everything could be delivered");
-    return all ? 0 : EXIT_UNREACHABLE;
-}
-
-/* ---- --timeout: a source that never ends must not hang cron ---- */
-
-static struct {
-    char *text; /* the whole result, made beforehand: a signal's code may only write it */
-    size_t len;
-} too_late;
-
-static void give_up(int sig)
-{
-    (void)sig;
-    for (size_t at = 0; at < too_late.len;) {
-        ssize_t n = write(STDOUT_FILENO, too_late.text + at, too_late.len - at);
-        if (n <= 0)
-            break;
-        at += (size_t)n;
-    }
-    _exit(EXIT_UNKNOWN);
-}
-
-static bool start_timeout(const struct options *o, const struct check_report *r)
-{
-    int64_t ms = 0;
-    if (!o->timeout)
-        return true;
-    if (!duration_parse(o->timeout, strlen(o->timeout), &ms) || ms <= 0) {
-        print_error("check: --timeout takes a time such as 30s, not \"%s\"", o->timeout);
-        return false;
-    }
-    AUTO(strbuf) struct strbuf why = STRBUF_INIT(100);
-    strbuf_addf(&why, "not done within %s", o->timeout);
-    struct check_report late = *r;
-    late.unanswered = why.buf;
-    late.result = EXIT_UNKNOWN;
-    FILE *out = open_memstream(&too_late.text, &too_late.len);
-    if (!out)
-        return false;
-    check_write(o->format, out, &late);
-    fclose(out);
-    struct sigaction action = {.sa_handler = give_up};
-    struct itimerval after = {.it_value = {ms / 1000, ms % 1000 * 1000}};
-    sigaction(SIGALRM, &action, NULL);
-    return setitimer(ITIMER_REAL, &after, NULL) == 0;
-}
-
-static void stop_timeout(void)
-{
-    struct itimerval never = {0};
-    setitimer(ITIMER_REAL, &never, NULL);
-    free(too_late.text);
-    too_late.text = NULL;
-    too_late.len = 0;
+    const struct check_report *r = context;
+    struct engine *e = r->session->engine;
+    if (!session_wants(r->options, cluster) || (r->only && strcmp(r->only->id, symptom) != 0))
+        return SIGHT_ELSEWHERE;
+    const struct symptom *s = r->unanswered ? NULL : ruleset_symptom(e->rules, symptom);
+    for (size_t i = 0; s && !s->disabled && i < e->watches_len; i++)
+        if (strcmp(e->watches[i].cluster->name, cluster) == 0)
+            return engine_symptom_judged(e, &e->watches[i], s) && !engine_kind_vanished(&e->watches[i], s->kind) ? SIGHT_CLEAR : SIGHT_NONE;
+    return SIGHT_NONE;
 }
 
 /* ---- the command ---- */
+
+static void wait_until(int64_t wall_ms)
+{
+    while (clock_now_ms(&clock_system) < wall_ms)
+        clock_system.sleep_until_ms(clock_system.context, wall_ms);
+}
 
 static int find_symptom(const struct options *o, const struct ruleset *rules, struct check_report *r)
 {
@@ -179,45 +116,189 @@ static int find_symptom(const struct options *o, const struct ruleset *rules, st
     return EXIT_USAGE;
 }
 
-static int report(const struct options *o, struct session *s, struct check_report *r)
+static void look(struct session *s, struct check_report *r, struct tally *t, struct strbuf *why)
 {
-    struct tally t = {.report = r};
-    int code = 0;
+    t->worst = EXIT_OK;
+    t->findings.len = 0;
+    r->unanswered = NULL;
+    r->judged = (struct judged){0};
     if (session_warm_up(s, s->now_ms) != 0) {
         r->unanswered = "the source gave no answer that could be used";
         r->result = EXIT_UNKNOWN;
+    } else if (session_lacks_cluster(r->options, s, why)) {
+        r->unanswered = why->buf;
+        r->result = EXIT_UNKNOWN;
     } else {
-        engine_findings(s->engine, false, count, &t);
+        engine_findings(s->engine, false, count, t);
         r->judged = judge(r);
         judge_vanished(r, &r->judged);
-        r->result = result_of(t.worst, &r->judged);
-        r->findings = t.findings.items;
-        r->findings_len = t.findings.len;
+        r->result = result_of(t->worst, &r->judged);
     }
-    stop_timeout();
+    r->findings = t->findings.items;
+    r->findings_len = t->findings.len;
+    r->since = baseline_since(r->baseline, r->findings, r->findings_len, sight, r);
+}
+
+/* The file that --save names, whole or not at all. */
+static int save(const struct check_report *r)
+{
+    AUTO(heap) char *fresh = xasprintf("%s.new", r->options->save);
+    if (r->unanswered) {
+        print_error("--save: nothing is known, %s stays as it is", r->options->save);
+        return 0;
+    }
+    FILE *out = fopen(fresh, "w");
+    bool written = out != NULL;
+    if (out) {
+        check_write("json", out, r);
+        written = !ferror(out) && fflush(out) == 0;
+        written &= fclose(out) == 0;
+    }
+    if (written && rename(fresh, r->options->save) == 0)
+        return 0;
+    print_error("--save: %s: %m", r->options->save);
+    if (out)
+        unlink(fresh);
+    return EXIT_CANNOT_WRITE;
+}
+
+/*
+ * Prints the result and tells everybody who is to know, whatever it is. What fires is not hidden by a file or server that fails; that receivers heard nothing, when they
+ * were to, is worse still.
+ */
+static int conclude(const struct check_report *r)
+{
+    const struct options *o = r->options;
     check_write(o->format, stdout, r);
-    if (o->notify && !r->unanswered)
-        code = deliver(s, r);
+    fflush(stdout);
+    int code = o->save ? save(r) : 0;
+    int pushed = o->pushgateway ? check_push(r) : 0;
+    int delivered = o->notify && !r->unanswered ? check_deliver(r) : 0;
+    if (o->heartbeat_url)
+        check_heartbeat(r); /* its silence is what rings there */
+    return delivered ? delivered : check_exit(r) ? (int)check_exit(r) : code ? code : pushed;
+}
+
+/* What --settle, --retries and --timeout say. */
+struct check_pace {
+    int64_t settle_ms, timeout_ms, retries;
+};
+
+static bool read_time(const char *name, const char *text, int64_t *ret_ms)
+{
+    if (!text || (duration_parse(text, strlen(text), ret_ms) && *ret_ms > 0))
+        return true;
+    print_error("check: --%s takes a time such as 30s, not \"%s\"", name, text);
+    return false;
+}
+
+static bool read_pace(const struct options *o, struct check_pace *p)
+{
+    *p = (struct check_pace){0};
+    if (!read_time("settle", o->settle, &p->settle_ms) || !read_time("timeout", o->timeout, &p->timeout_ms))
+        return false;
+    if (o->retries && (!integer_parse(o->retries, strlen(o->retries), &p->retries) || p->retries < 0 || p->retries > RETRIES_MAX)) {
+        print_error("check: --retries takes a number up to %d, not \"%s\"", RETRIES_MAX, o->retries);
+        return false;
+    }
+    if (p->settle_ms && o->at) {
+        print_error("check: --settle waits for what is to come; --at looks at what was");
+        return false;
+    }
+    return true;
+}
+
+static int open_session(const struct options *o, struct session *s, struct check_report *r)
+{
+    static const struct engine_sink sink = {.progress = progress_show};
+    int code = session_open(o, NULL, &sink, s);
+    return code ? code : find_symptom(o, s->rules, r);
+}
+
+/* The baseline tells of what is looked at. */
+static int fits(const struct check_report *r)
+{
+    const struct engine *e = r->session->engine;
+    struct error err = {0};
+    VEC(const char *) names = {0};
+    for (size_t i = 0; i < e->watches_len; i++)
+        if (session_wants(r->options, e->watches[i].cluster->name))
+            vec_push(&names, e->watches[i].cluster->name);
+    bool fit = !r->baseline || r->unanswered || baseline_fits(r->baseline, names.items, names.len, &err) == 0;
+    if (!fit)
+        print_error("%s: %s", r->options->baseline, err.text);
+    vec_free(&names);
+    return fit ? 0 : EXIT_INPUT;
+}
+
+/* Each attempt is a new engine: a later "now", and nothing left of answers that failed. */
+static int attempts(const struct check_pace *p, struct session *s, struct check_report *r)
+{
+    AUTO(strbuf) struct strbuf why = STRBUF_INIT(500);
+    struct tally t = {.report = r};
+    int code = 0;
+    for (int64_t left = p->retries;; left--) {
+        code = open_session(r->options, s, r);
+        if (code)
+            break;
+        strbuf_reset(&why);
+        look(s, r, &t, &why);
+        if (r->result != EXIT_UNKNOWN || left == 0 || s->engine->recording_to_ms)
+            break;
+        int64_t until_ms = clock_now_ms(&clock_system) + s->engine->interval_ms;
+        session_close(s);
+        wait_until(until_ms);
+    }
+    check_in_time();
+    if (code == 0)
+        code = fits(r);
+    if (code == 0)
+        code = conclude(r);
     vec_free(&t.findings);
-    return code ? code : (int)r->result;
+    return code;
+}
+
+static int too_late(struct check_report *r)
+{
+    AUTO(strbuf) struct strbuf why = STRBUF_INIT(100);
+    strbuf_addf(&why, "not done within %s", r->options->timeout);
+    r->unanswered = why.buf;
+    r->result = EXIT_UNKNOWN;
+    r->since = baseline_since(r->baseline, NULL, 0, sight, r);
+    return conclude(r);
+}
+
+static void read_words(const struct options *o, struct check_report *r)
+{
+    for (size_t i = 0; o->fail_on && i < SEVERITY_COUNT; i++)
+        if (strcmp(o->fail_on, severity_names[i]) == 0)
+            r->fail_on = (enum severity)i;
+    if (o->unknown)
+        r->as_unknown = strcmp(o->unknown, "ok") == 0 ? EXIT_OK : EXIT_CRITICAL;
 }
 
 int cmd_check(const struct options *o)
 {
     struct session s = {0};
-    struct engine_sink sink = {.progress = progress_show};
-    struct check_report r = {.options = o, .session = &s, .fail_on = SEVERITY_WARNING};
-    for (size_t i = 0; o->fail_on && i < SEVERITY_COUNT; i++)
-        if (strcmp(o->fail_on, severity_names[i]) == 0)
-            r.fail_on = (enum severity)i;
-    if (!start_timeout(o, &r))
+    struct check_report r = {.options = o, .session = &s, .fail_on = SEVERITY_WARNING, .as_unknown = EXIT_UNKNOWN};
+    struct baseline *baseline = NULL;
+    struct check_pace pace;
+    struct error err = {0};
+    int code;
+    read_words(o, &r);
+    if (!read_pace(o, &pace))
         return EXIT_USAGE;
-    int code = session_open(o, NULL, &sink, &s);
-    if (code == 0)
-        code = find_symptom(o, s.rules, &r);
-    if (code == 0)
-        code = report(o, &s, &r);
-    stop_timeout();
+    if (o->baseline && baseline_read(o->baseline, &baseline, &err) < 0) {
+        print_error("--baseline: %s", err.text);
+        return EXIT_INPUT;
+    }
+    r.baseline = baseline;
+    wait_until(clock_now_ms(&clock_system) + pace.settle_ms);
+    if (check_is_worker(pace.timeout_ms, &code))
+        code = attempts(&pace, &s, &r);
+    else if (code < 0)
+        code = too_late(&r);
     session_close(&s);
+    baseline_free(baseline);
     return code;
 }

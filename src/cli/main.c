@@ -11,10 +11,10 @@ const struct command commands[] = {
      "Evaluates every interval, keeps its state in the configuration's `state` file and sends findings to the receivers.\n"
      "SIGHUP reloads configuration and rules (mistakes keep the old ones), SIGTERM and SIGINT stop it.\n",
      cmd_run},
-    {"check", "", "one shot: exit code 0 well, 1 warning, 2 critical, 3 unknown", COMMON " at format fail-on symptom timeout notify",
+    {"check", "", "one shot: exit code 0 well, 1 warning, 2 critical, 3 unknown", COMMON " at format fail-on unknown symptom baseline save settle retries timeout notify heartbeat-url pushgateway",
      "text json junit nagios github openmetrics",
      "Looks at enough history to judge the state now (or --at), prints what fires, and says in its exit code how it is.\n"
-     "Sends nothing unless --notify.\n",
+     "Sends nothing unless --notify. --save FILE before a deployment and --baseline FILE after it fail on what is new only.\n",
      cmd_check},
     {"doctor", "", "what can be seen from here: exporters, signals, which rules are blind and why", COMMON " at format verbose suggest", "text json",
      "With --verbose also what is well. Exit code 0 when nothing is blind, 1 when some symptom or cause is, 3 when a source does not answer.\n",

@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,6 +7,7 @@
 #include "cli/cli.h"
 
 #define AT(field) offsetof(struct options, field)
+#define OPTION_WIDTH 26
 
 const struct option_row option_rows[] = {
     {"config", 'c', OPTION_TEXT, "FILE", "configuration (YAML)", AT(config)},
@@ -22,7 +24,14 @@ const struct option_row option_rows[] = {
     {"notify", 0, OPTION_FLAG, NULL, "send what fires to the receivers", AT(notify)},
     {"fail-on", 0, OPTION_TEXT, "info|warning|critical", "what counts in the exit code is at least so severe (default: warning)", AT(fail_on)},
     {"symptom", 0, OPTION_TEXT, "ID", "only this symptom", AT(symptom)},
-    {"timeout", 0, OPTION_TEXT, "TIME", "give up after so long, e.g. 30s: the result is then unknown", AT(timeout)},
+    {"unknown", 0, OPTION_TEXT, "ok|fail", "an unknown result exits with 0, or with 2 (default: 3)", AT(unknown)},
+    {"baseline", 0, OPTION_TEXT, "FILE", "what --save wrote there is known and does not fail, unless it became more severe", AT(baseline)},
+    {"save", 0, OPTION_TEXT, "FILE", "what fires now, as a later check's --baseline", AT(save)},
+    {"settle", 0, OPTION_TEXT, "TIME", "wait so long before looking, e.g. 5m after a deployment", AT(settle)},
+    {"retries", 0, OPTION_TEXT, "N", "an unknown result is asked for again, up to N times, an interval apart", AT(retries)},
+    {"heartbeat-url", 0, OPTION_TEXT, "URL|@FILE", "a watchdog that is told of the run; URL/fail when the exit code is 2 or 3", AT(heartbeat_url)},
+    {"pushgateway", 0, OPTION_TEXT, "URL|@FILE", "a Prometheus Pushgateway that takes the result as metrics", AT(pushgateway)},
+    {"timeout", 0, OPTION_TEXT, "TIME", "give up looking after so long, e.g. 30s (--settle not counted): the result is then unknown", AT(timeout)},
     {"suggest", 0, OPTION_FLAG, NULL, "how to scrape what is missing", AT(suggest)},
     {"dry-run", 0, OPTION_FLAG, NULL, "print instead of sending", AT(dry_run)},
     {"pending", 0, OPTION_FLAG, NULL, "also what holds but has not fired yet", AT(pending)},
@@ -116,6 +125,19 @@ static bool check_choice(const struct command *c, const char *option, const char
     return false;
 }
 
+/* "a|b" in lower case names all that an option takes. */
+static bool check_choices(const struct command *c, const struct options *o)
+{
+    for (size_t i = 0; i < ARRAY_LEN(option_rows); i++) {
+        const struct option_row *r = &option_rows[i];
+        if (r->type != OPTION_TEXT || !strchr(r->argument, '|') || !islower((unsigned char)r->argument[0]))
+            continue;
+        if (!check_choice(c, r->name, *(const char *const *)(const void *)((const char *)o + r->offset), r->argument, '|'))
+            return false;
+    }
+    return true;
+}
+
 bool options_parse(const struct command *c, int argc, char **argv, struct options *o)
 {
     size_t words = 0;
@@ -152,7 +174,7 @@ bool options_parse(const struct command *c, int argc, char **argv, struct option
             return false;
         }
     }
-    if (!check_choice(c, "format", o->format, c->formats, ' ') || !check_choice(c, "fail-on", o->fail_on, "info|warning|critical", '|'))
+    if (!check_choice(c, "format", o->format, c->formats, ' ') || !check_choices(c, o))
         return false;
     o->words = (const char *const *)argv;
     o->words_len = words;
@@ -186,6 +208,9 @@ void options_help(const struct command *c)
             continue;
         snprintf(left, sizeof(left), "%s%c%s--%s%s%s", r->letter ? "-" : "", r->letter ? r->letter : ' ', r->letter ? ", " : "   ", r->name,
                  r->argument ? " " : "", r->argument ? r->argument : "");
-        printf("  %-26s %s\n", left, r->help);
+        if (strlen(left) > OPTION_WIDTH)
+            printf("  %s\n  %*s %s\n", left, OPTION_WIDTH, "", r->help);
+        else
+            printf("  %-*s %s\n", OPTION_WIDTH, left, r->help);
     }
 }

@@ -13,6 +13,7 @@ void print_error(const char *fmt, ...)
 {
     va_list ap;
     fflush(stdout);
+    progress_clear();
     fputs("nightbell: ", stderr);
     va_start(ap, fmt);
     vfprintf(stderr, fmt, ap);
@@ -95,10 +96,34 @@ bool print_incident(FILE *out, const struct finding *lead, const struct incident
     return print_json(out, incident_event(lead, resolved, g->opened_ms, g->ever));
 }
 
+#define PROGRESS_AFTER_MS 1000
+#define PROGRESS_EVERY_MS 200
+
+static struct {
+    int64_t begun_ms, shown_ms;
+    bool shown;
+} progress;
+
+void progress_clear(void)
+{
+    if (progress.shown)
+        fputs("\r\033[K", stderr);
+    progress.shown = false;
+}
+
 void progress_show(void *context, size_t done, size_t all)
 {
     (void)context;
-    if (all < 200 || (done % 64 && done != all) || !isatty(STDERR_FILENO))
+    int64_t now_ms = mono_ms();
+    if (!progress.begun_ms)
+        progress.begun_ms = now_ms;
+    if (done == all) {
+        progress_clear();
+        progress.begun_ms = 0;
+    }
+    if (done == all || now_ms - progress.begun_ms < PROGRESS_AFTER_MS || now_ms - progress.shown_ms < PROGRESS_EVERY_MS || !isatty(STDERR_FILENO))
         return;
-    fprintf(stderr, "\r%zu of %zu slots%s", done, all, done == all ? "\r\033[K" : "");
+    progress.shown_ms = now_ms;
+    progress.shown = true;
+    fprintf(stderr, "\r\033[K%zu of %zu slots", done, all);
 }

@@ -151,3 +151,25 @@ bool session_wants(const struct options *o, const char *cluster)
 {
     return !o->cluster || strcmp(o->cluster, cluster) == 0;
 }
+
+bool session_lacks_cluster(const struct options *o, const struct session *s, struct strbuf *why)
+{
+    const struct engine *e = s->engine;
+    VEC(const char *) names = {0};
+    if (!o->cluster)
+        return false;
+    for (size_t i = 0; i < e->watches_len; i++)
+        vec_push(&names, e->watches[i].cluster->name);
+    bool lacks = true;
+    for (size_t i = 0; i < names.len; i++)
+        lacks &= strcmp(names.items[i], o->cluster) != 0;
+    const char *near = lacks ? did_you_mean(o->cluster, names.items, names.len) : NULL;
+    if (near)
+        strbuf_addf(why, "there is no cluster \"%s\", did you mean \"%s\"?", o->cluster, near);
+    else if (lacks)
+        strbuf_addf(why, "there is no cluster \"%s\"%s", o->cluster, names.len ? "; there are: " : "");
+    for (size_t i = 0; lacks && !near && i < names.len; i++)
+        strbuf_addf(why, "%s%s", i ? ", " : "", names.items[i]);
+    vec_free(&names);
+    return lacks;
+}

@@ -45,7 +45,7 @@ struct engine_sink {
     void (*finding)(void *context, const struct finding *f, enum effect_kind kind);
     /* An incident was opened or has ended (may be NULL); `lead` speaks for it. */
     void (*incident)(void *context, const struct finding *lead, const struct incident *g, bool resolved);
-    /* Long work: `done` of `all` slots (may be NULL). */
+    /* Long work: `done` of `all` slots (may be NULL); half of the way is the asking. */
     void (*progress)(void *context, size_t done, size_t all);
     void *context;
 };
@@ -79,6 +79,10 @@ struct engine {
     struct notifier *memory_notifier;
     int64_t store_failing_since_ms;
     enum replay_mode mode;
+    struct {
+        size_t done, slots, all; /* before this stretch, in it, altogether; all 0 = live */
+        size_t source;           /* that is being asked */
+    } replay;
 };
 
 /* Opens the sources of the config. `clock` NULL = the system's. */

@@ -45,7 +45,7 @@ static int stretch(struct engine *e, int64_t from_ms, size_t slots, size_t done,
             slot_evaluate(e, &e->watches[i], slot_batch(e, batches, &e->watches[i]), k);
         slot_publish(e, from_ms + (int64_t)k * e->interval_ms, &ignored);
         if (e->sink.progress)
-            e->sink.progress(e->sink.context, done + k + 1, all);
+            e->sink.progress(e->sink.context, k + 1 < slots ? done + (slots + k) / 2 : done + slots, all);
     }
     for (size_t s = 0; s < e->sources_len; s++)
         batch_free(&batches[s]);
@@ -61,10 +61,12 @@ int engine_replay(struct engine *e, int64_t from_ms, int64_t to_ms, enum replay_
     e->mode = mode;
     for (size_t done = 0; done < all && code == 0;) {
         size_t slots = all - done < STRETCH_SLOTS ? all - done : STRETCH_SLOTS;
+        e->replay.done = done, e->replay.slots = slots, e->replay.all = all;
         code = stretch(e, first + (int64_t)done * e->interval_ms, slots, done, all, err);
         done += slots;
     }
     e->mode = REPLAY_TELL;
+    e->replay.all = 0;
     return code;
 }
 

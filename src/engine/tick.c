@@ -95,12 +95,22 @@ int slot_publish(struct engine *e, int64_t slot_ms, struct error *err)
     return code;
 }
 
+static void fetched(void *context, size_t ended, size_t all)
+{
+    struct engine *e = context;
+    size_t share = e->replay.slots * (e->replay.source * all + ended) / (2 * all * e->sources_len);
+    e->sink.progress(e->sink.context, e->replay.done + share, e->replay.all);
+}
+
 /* One batch per source, since a source answers for itself. */
 void slot_fetch(struct engine *e, struct batch *batches, int64_t from_ms, size_t slots, bool with_alerts)
 {
     for (size_t s = 0; s < e->sources_len; s++) {
         batch_init(&batches[s], from_ms, e->interval_ms, slots, e->rate_ms);
         batches[s].no_alerts = !with_alerts;
+        e->replay.source = s;
+        batches[s].on_answer = e->replay.all && e->sink.progress ? fetched : NULL;
+        batches[s].context = e;
         for (size_t i = 0; i < e->watches_len; i++)
             if (e->watches[i].source == e->sources[s])
                 batch_plan(&batches[s], e->watches[i].cluster, false);

@@ -214,4 +214,7 @@ void answer_done(struct answer *a, enum answer_state state, const struct error *
         a->error = *err;
     if (state != ANSWER_OK) /* a sum over half the series is no sum */
         answer_clear(a);
+    struct batch *b = a->batch;
+    if (b->on_answer)
+        b->on_answer(b->context, ++b->ended, b->len);
 }

@@ -50,6 +50,9 @@ struct batch {
     size_t len, cap;
     int64_t rate_ms;
     bool no_alerts; /* alerts of rule files are not asked for */
+    void (*on_answer)(void *context, size_t ended, size_t all); /* an answer has ended; may be NULL */
+    void *context;
+    size_t ended;
 };
 
 extern const double ABSENT;

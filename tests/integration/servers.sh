@@ -44,6 +44,18 @@ ok() { # what holds, command…
     fi
 }
 
+code() { # expected exit code, arguments of the program…: leaves $work/out and $work/err
+    local expected=$1 found
+    shift
+    "$nightbell" "$@" >"$work/out" 2>"$work/err"
+    found=$?
+    [ "$found" -eq "$expected" ] || { echo "exit $found instead of $expected"; head -5 "$work/out" "$work/err"; return 1; }
+}
+
+says() { # out or err, pattern
+    grep -Eq -- "$2" "$work/$1" || { head -20 "$work/$1"; return 1; }
+}
+
 finish() {
     [ "$fails" -eq 0 ] || { echo "$fails failed"; exit 1; }
     exit 0
@@ -94,6 +106,20 @@ start_sink() { # name; sets $sink to the URL of a mail provider that writes to $
     exec {hold}>"$work/$1.in"
     wait_for 10 test -s "$work/$1.port" || return 1
     sink=http://127.0.0.1:$(cat "$work/$1.port")
+}
+
+start_silent() { # sets $silent to the URL of a source that takes the question and never answers
+    python3 - "$work/silent.port" <<'P' &
+import socket, sys, time
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+s.listen(50)
+open(sys.argv[1], "w").write(str(s.getsockname()[1]))
+time.sleep(120)
+P
+    pids+=($!)
+    wait_for 10 test -s "$work/silent.port" || return 1
+    silent=http://127.0.0.1:$(cat "$work/silent.port")
 }
 
 [ -x "$nightbell" ] || skip "no program: set NIGHTBELL or give the build folder"

@@ -5,18 +5,6 @@ need python3
 export NO_COLOR=1
 incident=2026-11-22T22:10:00Z # in the middle of the demo's incident
 
-code() { # expected, arguments…
-    local expected=$1 found
-    shift
-    "$nightbell" "$@" >"$work/out" 2>"$work/err"
-    found=$?
-    [ "$found" -eq "$expected" ] || { echo "exit $found instead of $expected"; head -5 "$work/out" "$work/err"; return 1; }
-}
-
-says() { # file, pattern
-    grep -Eq -- "$2" "$work/$1" || { head -20 "$work/$1"; return 1; }
-}
-
 lines() { [ "$(wc -l <"$work/out")" -eq "$1" ]; }
 
 check() { code "$1" check -s builtin "${@:2}"; }
@@ -86,18 +74,9 @@ ok "check --symptom: says which was meant" says err 'did you mean "partitions-of
 ok "check --format: unknown one" check 64 --format jnit
 ok "check --format: says which was meant" says err 'did you mean "junit"'
 ok "check --fail-on: wrong word" check 64 --fail-on never
-python3 - "$work/port" <<'P' & # a source that takes the question and never answers
-import socket, sys, time
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-s.listen(50)
-open(sys.argv[1], "w").write(str(s.getsockname()[1]))
-time.sleep(120)
-P
-pids+=($!)
-wait_for 10 test -s "$work/port"
+start_silent
 began=$SECONDS
-ok "check --timeout: unknown" code 3 check -s "http://127.0.0.1:$(cat "$work/port")" --timeout 1s --format nagios
+ok "check --timeout: unknown" code 3 check -s "$silent" --timeout 1s --format nagios
 ok "check --timeout: in time" test $((SECONDS - began)) -le 4
 ok "check --timeout: says so" says out '^NIGHTBELL UNKNOWN - not done within 1s$'
 ok "check --timeout: a word is no time" check 64 --timeout soon

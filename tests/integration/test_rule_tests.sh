@@ -33,7 +33,6 @@ run() { # expected exit code, files…
     [ "$found" -eq "$expected" ] || { echo "exit $found instead of $expected"; cat "$work/out" "$work/err"; return 1; }
 }
 
-says() { grep -Eq -- "$2" "$work/$1" || { cat "$work/$1"; return 1; }; }
 
 holds() { write_test "$@"; run 0 "$work/t.yaml" && says out '^1 passed, 0 failed$'; }
 fails() { write_test "$1"; run 1 "$work/t.yaml" && says out "$2"; }

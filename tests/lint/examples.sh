@@ -20,7 +20,7 @@ if python3 -c 'import yaml' 2>/dev/null; then
     done=1
     python3 -c 'import sys, yaml
 for path in sys.argv[1:]:
-    list(yaml.safe_load_all(open(path)))' ./*.yaml ./*.yml ci/* || bad=1
+    list(yaml.safe_load_all(open(path)))' ./*.yaml ./*.yml ci/*.y*ml || bad=1
 fi
 [ $done -eq 1 ] || exit 77
 exit $bad
