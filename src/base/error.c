@@ -70,6 +70,16 @@ int error_prefix(struct error *err, const char *fmt, ...)
     return error_set(err, err->code, "%s: %s", context, err->text);
 }
 
+const char *const mistake_level_names[MISTAKE_LEVELS] = {"error", "warning", "note"};
+
+static void mistake_take(struct mistakes *m, struct place at, enum mistake_level level, const char *check, char *text)
+{
+    at.file = at.file ? xstrdup(at.file) : NULL;
+    vec_push(m, (struct mistake){.place = at, .level = level, .check = check, .text = text});
+    m->errors += level == MISTAKE_ERROR;
+    m->notes += level == MISTAKE_NOTE;
+}
+
 static PRINTF(4, 0) void mistake_put(struct mistakes *m, struct place at, enum mistake_level level, const char *fmt, va_list ap)
 {
     va_list again;
@@ -79,10 +89,12 @@ static PRINTF(4, 0) void mistake_put(struct mistakes *m, struct place at, enum m
     char *text = xcalloc(size, 1);
     vsnprintf(text, size, fmt, again);
     va_end(again);
-    at.file = at.file ? xstrdup(at.file) : NULL;
-    vec_push(m, (struct mistake){.place = at, .level = level, .text = text});
-    if (level == MISTAKE_ERROR)
-        m->errors++;
+    mistake_take(m, at, level, NULL, text);
+}
+
+void mistake_found(struct mistakes *m, struct place at, enum mistake_level level, const char *check, const char *text)
+{
+    mistake_take(m, at, level, check, xstrdup(text));
 }
 
 void mistake_add(struct mistakes *m, struct place at, const char *fmt, ...)
@@ -114,20 +126,31 @@ static int by_place(const void *a, const void *b)
     return strcmp(x->text, y->text);
 }
 
-void mistakes_print(struct mistakes *m, FILE *out)
+void mistakes_sort(struct mistakes *m)
 {
     if (m->len)
         qsort(m->items, m->len, sizeof(*m->items), by_place);
-    for (size_t i = 0; i < m->len; i++) {
-        const struct mistake *x = &m->items[i];
-        if (x->place.file)
-            fprintf(out, "%s:", x->place.file);
-        if (x->place.line)
-            fprintf(out, "%d:", x->place.line);
-        if (x->place.line && x->place.col)
-            fprintf(out, "%d:", x->place.col);
-        fprintf(out, "%s%s%s\n", x->place.file ? " " : "", x->level == MISTAKE_WARNING ? "warning: " : "", x->text);
-    }
+}
+
+void mistake_print(const struct mistake *x, FILE *out)
+{
+    if (x->place.file)
+        fprintf(out, "%s:", x->place.file);
+    if (x->place.line)
+        fprintf(out, "%d:", x->place.line);
+    if (x->place.line && x->place.col)
+        fprintf(out, "%d:", x->place.col);
+    fputs(x->place.file ? " " : "", out);
+    if (x->level != MISTAKE_ERROR)
+        fprintf(out, "%s: ", mistake_level_names[x->level]);
+    fprintf(out, "%s\n", x->text);
+}
+
+void mistakes_print(struct mistakes *m, FILE *out)
+{
+    mistakes_sort(m);
+    for (size_t i = 0; i < m->len; i++)
+        mistake_print(&m->items[i], out);
 }
 
 void mistakes_free(struct mistakes *m)

@@ -54,25 +54,31 @@ struct place {
     int line, col;
 };
 
-enum mistake_level { MISTAKE_ERROR, MISTAKE_WARNING };
+enum mistake_level { MISTAKE_ERROR, MISTAKE_WARNING, MISTAKE_NOTE, MISTAKE_LEVELS };
+extern const char *const mistake_level_names[MISTAKE_LEVELS];
 
 struct mistake {
     struct place place; /* file name is owned by the list */
     enum mistake_level level;
+    const char *check; /* static: the id of what was looked for; NULL = the text cannot be used as it stands */
     char *text;
 };
 
 struct mistakes {
     struct mistake *items;
     size_t len, cap;
-    size_t errors; /* how many of them are MISTAKE_ERROR */
+    size_t errors, notes; /* how many of them are MISTAKE_ERROR, MISTAKE_NOTE */
 };
 
 #define MISTAKES_INIT {0}
 
 void mistake_add(struct mistakes *m, struct place at, const char *fmt, ...) PRINTF(3, 4);
 void mistake_warn(struct mistakes *m, struct place at, const char *fmt, ...) PRINTF(3, 4);
-/* Sorted by file and place, "file:line:col: text" a line. */
+void mistake_found(struct mistakes *m, struct place at, enum mistake_level level, const char *check, const char *text);
+void mistakes_sort(struct mistakes *m); /* by file and place */
+/* "file:line:col: text", a line. */
+void mistake_print(const struct mistake *x, FILE *out);
+/* All of them, sorted. */
 void mistakes_print(struct mistakes *m, FILE *out);
 void mistakes_free(struct mistakes *m);
 

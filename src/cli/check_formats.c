@@ -305,47 +305,24 @@ static void write_nagios(FILE *out, const struct check_report *r)
 
 /* ---- GitHub: annotations ---- */
 
-static void put_github(FILE *out, const char *s, bool property)
-{
-    for (; *s; s++) {
-        if (*s == '%' || *s == '\r' || *s == '\n' || (property && (*s == ':' || *s == ',')))
-            fprintf(out, "%%%02X", (unsigned)*s);
-        else
-            fputc((unsigned char)*s < 0x20 ? '?' : *s, out);
-    }
-}
-
-static void annotate(FILE *out, const char *kind, const char *title, const char *text, const char *more)
-{
-    fprintf(out, "::%s title=", kind);
-    put_github(out, title, true);
-    fputs("::", out);
-    put_github(out, text, false);
-    if (more) {
-        fputs(" - ", out);
-        put_github(out, more, false);
-    }
-    fputc('\n', out);
-}
-
 static void write_github(FILE *out, const struct check_report *r)
 {
     static const char *const kinds[SEVERITY_COUNT] = {"notice", "warning", "error"};
     size_t said[SEVERITY_COUNT] = {0};
     const char *unknown = r->as_unknown == EXIT_OK ? kinds[SEVERITY_WARNING] : kinds[SEVERITY_CRITICAL];
     if (r->unanswered)
-        annotate(out, unknown, "nightbell", r->unanswered, NULL);
+        print_annotation(out, unknown, NULL, "nightbell", r->unanswered, NULL);
     for (size_t i = 0; i < r->findings_len; i++) {
         const struct finding *f = r->findings[i];
         enum severity as = baseline_knows(r->baseline, f) ? SEVERITY_INFO : f->severity;
         if (said[as]++ < ANNOTATIONS_MAX)
-            annotate(out, kinds[as], f->symptom, title_of(r, f), cause_of(r, f));
+            print_annotation(out, kinds[as], NULL, f->symptom, title_of(r, f), cause_of(r, f));
     }
     for (size_t i = 0; i < SEVERITY_COUNT; i++)
         if (said[i] > ANNOTATIONS_MAX)
             fprintf(out, "and %zu more of severity %s\n", said[i] - ANNOTATIONS_MAX, severity_names[i]);
     if (r->judged.failed)
-        annotate(out, unknown, "nightbell", "signals could not be read", r->judged.error);
+        print_annotation(out, unknown, NULL, "nightbell", "signals could not be read", r->judged.error);
     check_write_result(out, r);
 }
 

@@ -105,6 +105,8 @@ const char *severity_color(enum severity s);
 /* One JSON object and a line break; false when it cannot be written. */
 bool print_event(FILE *out, const struct finding *f, enum language lang);
 bool print_incident(FILE *out, const struct finding *lead, const struct incident *g, bool resolved);
+/* A line that GitHub shows beside the code or the run: `kind` error, warning or notice; `at` and `more` may be NULL. */
+void print_annotation(FILE *out, const char *kind, const struct place *at, const char *title, const char *text, const char *more);
 /* Progress of long work on a terminal's stderr, once it takes longer than a second; progress_clear() before anything else is printed. */
 void progress_show(void *context, size_t done, size_t all);
 void progress_clear(void);

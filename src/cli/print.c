@@ -96,6 +96,37 @@ bool print_incident(FILE *out, const struct finding *lead, const struct incident
     return print_json(out, incident_event(lead, resolved, g->opened_ms, g->ever));
 }
 
+static void put_github(FILE *out, const char *s, bool property)
+{
+    for (; *s; s++) {
+        if (*s == '%' || *s == '\r' || *s == '\n' || (property && (*s == ':' || *s == ',')))
+            fprintf(out, "%%%02X", (unsigned)*s);
+        else
+            fputc((unsigned char)*s < 0x20 ? '?' : *s, out);
+    }
+}
+
+void print_annotation(FILE *out, const char *kind, const struct place *at, const char *title, const char *text, const char *more)
+{
+    fprintf(out, "::%s ", kind);
+    if (at && at->file) {
+        fputs("file=", out);
+        put_github(out, at->file, true);
+        fprintf(out, ",line=%d,", at->line ? at->line : 1);
+        if (at->col)
+            fprintf(out, "col=%d,", at->col);
+    }
+    fputs("title=", out);
+    put_github(out, title, true);
+    fputs("::", out);
+    put_github(out, text, false);
+    if (more) {
+        fputs(" - ", out);
+        put_github(out, more, false);
+    }
+    fputc('\n', out);
+}
+
 #define PROGRESS_AFTER_MS 1000
 #define PROGRESS_EVERY_MS 200
 

@@ -312,25 +312,25 @@ int64_t alerts_look_back_ms(const struct ruleset *r)
 static void lint_alert_text(struct lint *l, const struct alert_text *t, const char *what)
 {
     if (t->written && t->beyond)
-        lint_report(l, MISTAKE_WARNING, t->place, "%s is shown as written: it uses %s", what, t->beyond);
+        lint_report(l, CHECK_ALERT_TEXT, t->place, "%s is shown as written: it uses %s", what, t->beyond);
 }
 
 static void lint_alert(struct lint *l, const struct alert_rule *a)
 {
     if (!a->severity_word)
-        lint_report(l, MISTAKE_WARNING, a->place, "alert \"%s\" has no label \"severity\": it counts as a warning", a->name);
+        lint_report(l, CHECK_ALERT_SEVERITY, a->place, "alert \"%s\" has no label \"severity\": it counts as a warning", a->name);
     else if (a->severity == SEVERITY_WARNING && strncasecmp(a->severity_word, "warn", 4) != 0)
-        lint_report(l, MISTAKE_WARNING, a->place, "alert \"%s\": the severity \"%s\" is not known, it counts as a warning", a->name, a->severity_word);
+        lint_report(l, CHECK_ALERT_SEVERITY, a->place, "alert \"%s\": the severity \"%s\" is not known, it counts as a warning", a->name, a->severity_word);
     if (!a->title.written && !a->effect.written)
-        lint_report(l, MISTAKE_WARNING, a->place, "alert \"%s\" has neither summary nor description: a message can only say its name", a->name);
+        lint_report(l, CHECK_ALERT_TEXT, a->place, "alert \"%s\" has neither summary nor description: a message can only say its name", a->name);
     if (a->shifted)
-        lint_report(l, MISTAKE_WARNING, a->place, "alert \"%s\": its group is evaluated with an offset, which is not done here", a->name);
+        lint_report(l, CHECK_ALERT_OFFSET, a->place, "alert \"%s\": its group is evaluated with an offset, which is not done here", a->name);
     lint_alert_text(l, &a->title, "the summary");
     lint_alert_text(l, &a->effect, "the description");
     lint_alert_text(l, &a->link, "the link");
     for (size_t i = 0; i < a->labels_len; i++) {
         if (a->labels[i].text.has_value)
-            lint_report(l, MISTAKE_WARNING, a->place, "alert \"%s\": its label \"%s\" changes with the value and is left out", a->name, a->labels[i].name);
+            lint_report(l, CHECK_ALERT_LABEL, a->place, "alert \"%s\": its label \"%s\" changes with the value and is left out", a->name, a->labels[i].name);
         lint_alert_text(l, &a->labels[i].text, "the label");
     }
 }
@@ -340,6 +340,6 @@ void lint_alerts(struct lint *l)
     for (size_t i = 0; i < l->rules->alerts_len; i++)
         lint_alert(l, l->rules->alerts[i]);
     for (size_t i = 0; i < l->rules->recorded_len; i++)
-        lint_report(l, MISTAKE_WARNING, l->rules->recorded[i].place, "%zu recording rule%s left to Prometheus: it evaluates them, alerts read what they give",
+        lint_report(l, CHECK_RECORDING_RULES, l->rules->recorded[i].place, "%zu recording rule%s left to Prometheus: it evaluates them, alerts read what they give",
                     l->rules->recorded[i].len, l->rules->recorded[i].len == 1 ? " is" : "s are");
 }

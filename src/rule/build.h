@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "rule/function.h"
+#include "rule/lint.h"
 #include "rule/rule.h"
 #include "rule/syntax.h"
 
@@ -200,7 +201,7 @@ struct lint {
 void lint_alerts(struct lint *l);
 void lint_condition(struct lint *l, const struct expr *e);
 /* Adds a mistake unless the same is there already: causes are seen once per symptom. */
-void lint_report(struct lint *l, enum mistake_level level, struct place at, const char *fmt, ...) PRINTF(4, 5);
+void lint_report(struct lint *l, enum lint_check_id check, struct place at, const char *fmt, ...) PRINTF(4, 5);
 
 /* Marks a thing in a map of addresses; asks for it. */
 void mark(struct map *marks, const void *thing);

@@ -4,7 +4,13 @@
 
 #include "rule/build.h"
 
-void lint_report(struct lint *l, enum mistake_level level, struct place at, const char *fmt, ...)
+const struct lint_check lint_checks[LINT_CHECK_COUNT] = {
+#define X(name, level, id, help) {id, level, help},
+    LINT_CHECKS(X)
+#undef X
+};
+
+void lint_report(struct lint *l, enum lint_check_id check, struct place at, const char *fmt, ...)
 {
     AUTO(strbuf) struct strbuf text = STRBUF_INIT(1000);
     va_list ap;
@@ -17,10 +23,7 @@ void lint_report(struct lint *l, enum mistake_level level, struct place at, cons
             strcmp(old->place.file ? old->place.file : "", at.file ? at.file : "") == 0)
             return;
     }
-    if (level == MISTAKE_ERROR)
-        mistake_add(l->mistakes, at, "%s", text.buf);
-    else
-        mistake_warn(l->mistakes, at, "%s", text.buf);
+    mistake_found(l->mistakes, at, lint_checks[check].level, lint_checks[check].id, text.buf);
 }
 
 /* Particles whose form hangs on the sound before them: wrong for half of all values when glued to a placeholder. */
@@ -40,17 +43,17 @@ static void lint_text(struct lint *l, const struct texts_template *t, const char
     if (!t->given)
         return;
     if (t->in[LANG_KO].len == 0)
-        lint_report(l, MISTAKE_WARNING, at, "%s has no Korean text", what);
+        lint_report(l, CHECK_NO_TRANSLATION, at, "%s has no Korean text", what);
     for (size_t i = 1; i < t->in[LANG_KO].len; i++) {
         const struct template_part *part = &t->in[LANG_KO].parts[i];
         const char *particle = part->literal ? first_particle(part->literal) : NULL;
         if (particle)
-            lint_report(l, MISTAKE_WARNING, at, "%s: a particle is glued to a placeholder in Korean: \"}%s\"", what, particle);
+            lint_report(l, CHECK_GLUED_PARTICLE, at, "%s: a particle is glued to a placeholder in Korean: \"}%s\"", what, particle);
     }
     for (int lang = 0; lang < LANGUAGES; lang++)
         for (size_t i = 0; i < t->in[lang].len; i++)
             if (t->in[lang].parts[i].literal && strstr(t->in[lang].parts[i].literal, "! "))
-                lint_report(l, MISTAKE_WARNING, at, "%s has an exclamation mark", what);
+                lint_report(l, CHECK_EXCLAMATION, at, "%s has an exclamation mark", what);
 }
 
 static void lint_values(struct lint *l, const struct texts_template *t)
@@ -67,7 +70,7 @@ static void lint_evidence(struct lint *l, const struct evidence *e)
     lint_text(l, &e->else_says, "evidence", e->place);
     lint_values(l, &e->says);
     if (e->db != 0 && e->else_db != 0 && (e->db > 0) == (e->else_db > 0))
-        lint_report(l, MISTAKE_ERROR, e->place, "\"db\" and \"else_db\" weigh to the same side: whatever the condition says changes nothing");
+        lint_report(l, CHECK_ONE_SIDED, e->place, "\"db\" and \"else_db\" weigh to the same side: whatever the condition says changes nothing");
 }
 
 static bool is_destructive(const struct template *command)
@@ -94,13 +97,13 @@ static void lint_remedy(struct lint *l, const struct remedy *r)
     lint_text(l, &r->text, "remedy", r->place);
     lint_values(l, &r->text);
     if (r->risk == RISK_READ_ONLY && is_destructive(&r->command) && !is_rehearsal(&r->command))
-        lint_report(l, MISTAKE_ERROR, r->place, "the remedy's command changes something, but its risk is read-only");
+        lint_report(l, CHECK_NOT_READ_ONLY, r->place, "the remedy's command changes something, but its risk is read-only");
 }
 
 static void lint_suspect(struct lint *l, const struct suspect *s, const struct symptom *symptom)
 {
     if (s->evidence_len == 0)
-        lint_report(l, MISTAKE_ERROR, symptom->place, "cause \"%s\" has no evidence in symptom \"%s\": nothing could speak for it or against it",
+        lint_report(l, CHECK_NO_EVIDENCE, symptom->place, "cause \"%s\" has no evidence in symptom \"%s\": nothing could speak for it or against it",
                     s->cause->id, symptom->id);
     for (size_t i = 0; i < s->evidence_len; i++)
         lint_evidence(l, &s->evidence[i]);
@@ -122,9 +125,9 @@ static void lint_steps(struct lint *l, const struct symptom *s)
     for (size_t i = 0; i < s->suspects_len; i++)
         remedies += s->suspects[i].remedies_len;
     if (s->suspects_len == 0)
-        lint_report(l, MISTAKE_WARNING, s->place, "symptom \"%s\" names no cause", s->id);
+        lint_report(l, CHECK_NO_CAUSE, s->place, "symptom \"%s\" names no cause", s->id);
     if (gets_critical(s) && remedies == 0)
-        lint_report(l, MISTAKE_ERROR, s->place, "symptom \"%s\" is critical but names no remedy", s->id);
+        lint_report(l, CHECK_NO_REMEDY, s->place, "symptom \"%s\" is critical but names no remedy", s->id);
 }
 
 static void lint_symptom(struct lint *l, const struct symptom *s)
@@ -132,11 +135,11 @@ static void lint_symptom(struct lint *l, const struct symptom *s)
     lint_condition(l, s->when);
     lint_condition(l, s->clear_when);
     if (s->when && s->when == s->clear_when)
-        lint_report(l, MISTAKE_ERROR, s->place, "symptom \"%s\" clears by the same condition that makes it fire", s->id);
+        lint_report(l, CHECK_CLEARS_AS_FIRES, s->place, "symptom \"%s\" clears by the same condition that makes it fire", s->id);
     for (size_t i = 0; i < s->escalate_len; i++) {
         lint_condition(l, s->escalate[i].when);
         if (s->escalate[i].severity <= s->severity)
-            lint_report(l, MISTAKE_WARNING, s->place, "symptom \"%s\" escalates to \"%s\", which is no more than it has", s->id,
+            lint_report(l, CHECK_NO_ESCALATION, s->place, "symptom \"%s\" escalates to \"%s\", which is no more than it has", s->id,
                         severity_names[s->escalate[i].severity]);
     }
     lint_text(l, &s->title, "title", s->place);
@@ -144,7 +147,7 @@ static void lint_symptom(struct lint *l, const struct symptom *s)
     lint_values(l, &s->effect);
     for (size_t i = 0; i < s->params_len; i++)
         if (!is_marked(&l->rules->build->used_params, s->params[i]))
-            lint_report(l, MISTAKE_WARNING, s->params[i]->place, "parameter \"%s\" is never used", s->params[i]->name);
+            lint_report(l, CHECK_UNUSED_PARAMETER, s->params[i]->place, "parameter \"%s\" is never used", s->params[i]->name);
     for (size_t i = 0; i < s->suspects_len; i++)
         lint_suspect(l, &s->suspects[i], s);
     lint_steps(l, s);
@@ -173,13 +176,13 @@ static bool is_matched(const char *query, const char *metric)
 static void lint_binding(struct lint *l, const struct signal *s, const struct binding *b)
 {
     if (b->metrics_len == 0)
-        lint_report(l, MISTAKE_ERROR, b->place, "the query of \"%s\" names no metric", s->name);
+        lint_report(l, CHECK_NO_METRIC, b->place, "the query of \"%s\" names no metric", s->name);
     for (size_t i = 0; i < b->metrics_len; i++) {
         const char *metric = b->metrics[i];
         if (!is_matched(b->query, metric))
-            lint_report(l, MISTAKE_ERROR, b->place, "a selector of \"%s\" lacks {$match}: it would read every cluster's series", metric);
+            lint_report(l, CHECK_NO_MATCH, b->place, "a selector of \"%s\" lacks {$match}: it would read every cluster's series", metric);
         if (strstr(metric, "meanrate") || strstr(metric, "MeanRate"))
-            lint_report(l, MISTAKE_WARNING, b->place, "\"%s\" is a mean since the process began: it hardly moves when things change", metric);
+            lint_report(l, CHECK_MEAN_SINCE_START, b->place, "\"%s\" is a mean since the process began: it hardly moves when things change", metric);
     }
 }
 
@@ -190,9 +193,9 @@ static void lint_signals(struct lint *l)
         if (s->derived || s->alert)
             continue;
         if (!s->used)
-            lint_report(l, MISTAKE_WARNING, s->place, "signal \"%s\" is never used", s->name);
+            lint_report(l, CHECK_UNUSED_SIGNAL, s->place, "signal \"%s\" is used by no rule", s->name);
         if (!*s->help)
-            lint_report(l, MISTAKE_WARNING, s->place, "signal \"%s\" has no help", s->name);
+            lint_report(l, CHECK_NO_HELP, s->place, "signal \"%s\" has no help", s->name);
         for (size_t j = 0; j < s->bindings_len; j++)
             lint_binding(l, s, &s->bindings[j]);
     }
@@ -205,7 +208,7 @@ static void lint_causes(struct lint *l)
         lint_text(l, &c->title, "title", c->place);
         lint_text(l, &c->by_hand, "by_hand", c->place);
         if (!is_marked(&l->rules->build->used_causes, c))
-            lint_report(l, MISTAKE_WARNING, c->place, "no symptom lists the cause \"%s\"", c->id);
+            lint_report(l, CHECK_UNUSED_CAUSE, c->place, "no symptom lists the cause \"%s\"", c->id);
     }
 }
 
@@ -219,6 +222,6 @@ void ruleset_lint(const struct ruleset *r, struct mistakes *m)
     lint_signals(&l);
     lint_alerts(&l);
     for (size_t i = 0; i < r->build->unused_lets.len; i++)
-        lint_report(&l, MISTAKE_WARNING, r->build->unused_lets.items[i].place, "\"%s\" is never used", r->build->unused_lets.items[i].name);
+        lint_report(&l, CHECK_UNUSED_NAME, r->build->unused_lets.items[i].place, "\"%s\" is never used", r->build->unused_lets.items[i].name);
     free(l.seen);
 }

@@ -179,7 +179,7 @@ static void collect_bounds(struct lint *l, const struct expr *e, struct bounds *
         return;
     narrow(bound, isnan(left) ? e->op : mirrored(e->op), isnan(left) ? right : left, e);
     if (bound->low > bound->high || (bound->low == bound->high && (bound->low_open || bound->high_open)))
-        lint_report(l, MISTAKE_ERROR, e->place, "this can never hold: %s and %s", bound->low_by->text, bound->high_by->text);
+        lint_report(l, CHECK_CONSTANT_CONDITION, e->place, "this can never hold: %s and %s", bound->low_by->text, bound->high_by->text);
 }
 
 static void judge_window(struct lint *l, const struct expr *e)
@@ -188,7 +188,7 @@ static void judge_window(struct lint *l, const struct expr *e)
         return;
     double length = expr_constant(e->args[0]), against = expr_constant(e->args[1 + PARAM_AGAINST]);
     if (length > against)
-        lint_report(l, MISTAKE_ERROR, e->place, "the window is longer than what it is held against (%g s, %g s): %s", length, against, e->text);
+        lint_report(l, CHECK_WINDOW_AGAINST, e->place, "the window is longer than what it is held against (%g s, %g s): %s", length, against, e->text);
 }
 
 static bool is_counter(const struct signal *s)
@@ -216,7 +216,7 @@ static void judge_counter(struct lint *l, const struct expr *e)
         while (side->op == EXPR_JOIN || (side->op == EXPR_REDUCE && side->reducer != REDUCE_COUNT))
             side = side->args[0];
         if (side->op == EXPR_SIGNAL && is_counter(side->signal) && !isnan(expr_constant(e->args[1 - i])) && expr_constant(e->args[1 - i]) != 0)
-            lint_report(l, MISTAKE_WARNING, e->place, "\"%s\" is a counter and never comes down again: judge its growth, increase(%s[5m])",
+            lint_report(l, CHECK_COUNTER_LEVEL, e->place, "\"%s\" is a counter and never comes down again: judge its growth, increase(%s[5m])",
                         side->signal->name, side->signal->name);
     }
 }
@@ -231,7 +231,7 @@ static void judge_ratio(struct lint *l, const struct expr *e)
         bool measured = side->op == EXPR_SIGNAL || (side->op == EXPR_WINDOW && side->function->result == RESULT_SAME && side->function->id != FN_SUM);
         double bound = expr_constant(other);
         if (measured && side->type == VALUE_NUMBER && side->unit.len == 0 && !side->unit.any && other->unit.any && bound >= 5)
-            lint_report(l, MISTAKE_WARNING, e->place, "%s is a ratio, 1 is all of it: did you mean %g%%?", side->text, bound);
+            lint_report(l, CHECK_RATIO_BOUND, e->place, "%s is a ratio, 1 is all of it: did you mean %g%%?", side->text, bound);
     }
 }
 
@@ -251,14 +251,14 @@ void lint_condition(struct lint *l, const struct expr *e)
     l->seen[e->id] = true;
     double constant = e->type == VALUE_TRUTH ? expr_constant(e) : NAN;
     if (!isnan(constant)) {
-        lint_report(l, MISTAKE_ERROR, e->place, "this is always %s: %s", constant != 0 ? "true" : "false", e->text);
+        lint_report(l, CHECK_CONSTANT_CONDITION, e->place, "this is always %s: %s", constant != 0 ? "true" : "false", e->text);
         return;
     }
     judge_branches(l, e);
     if (is_comparison(e) && e->args[0] == e->args[1])
-        lint_report(l, MISTAKE_ERROR, e->place, "this compares something with itself: %s", e->text);
+        lint_report(l, CHECK_CONSTANT_CONDITION, e->place, "this compares something with itself: %s", e->text);
     else if (is_comparison(e) && certainty(e))
-        lint_report(l, MISTAKE_ERROR, e->place,
+        lint_report(l, CHECK_CONSTANT_CONDITION, e->place,
                     certainty(e) > 0 ? "this always holds where it is known (then write known(…)): %s" : "this can never hold: %s", e->text);
     if (is_comparison(e)) {
         judge_counter(l, e);

@@ -66,9 +66,12 @@ static void mistakes_print__sorted_with_places(void **state)
     mistake_add(&m, (struct place){"a.yaml", 0, 0}, "first");
     mistake_add(&m, (struct place){file, 10, 0}, "no column");
     mistake_add(&m, (struct place){0}, "nowhere");
+    mistake_found(&m, (struct place){file, 9, 13}, MISTAKE_NOTE, "idle", "100% idle");
     memset(file, 'x', 6); /* the list has its own copy */
-    assert_int_equal(m.len, 5);
+    assert_int_equal(m.len, 6);
     assert_int_equal(m.errors, 4);
+    assert_int_equal(m.notes, 1);
+    assert_string_equal(m.items[5].check, "idle");
     char *text = NULL;
     size_t len;
     FILE *out = open_memstream(&text, &len);
@@ -77,6 +80,7 @@ static void mistakes_print__sorted_with_places(void **state)
     assert_string_equal(text, "nowhere\n"
                               "a.yaml: first\n"
                               "b.yaml:9:12: warning: second 2\n"
+                              "b.yaml:9:13: note: 100% idle\n"
                               "b.yaml:10: no column\n"
                               "b.yaml:10:2: third\n");
     free(text);

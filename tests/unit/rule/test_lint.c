@@ -97,7 +97,7 @@ static void lint__rule_without_sense__said(void **state)
     } cases[] = {
         {PACK_WORLD PACK_SYMPTOM("queue > 3") USE_ALL ONE_CAUSE, "parameter \"long\" is never used"},
         {PACK_WORLD PACK_SYMPTOM("wait > $long") "    let: {busy: queue > 3}\n" USE_ALL ONE_CAUSE, "\"busy\" is never used"},
-        {PACK_WORLD PACK_SYMPTOM("wait > $long") ONE_CAUSE, "signal \"walkers\" is never used"},
+        {PACK_WORLD PACK_SYMPTOM("wait > $long") ONE_CAUSE, "signal \"walkers\" is used by no rule"},
         {PACK_WORLD PACK_SYMPTOM("wait > $long") USE_ALL, "names no cause"},
         {PACK_WORLD PACK_SYMPTOM("wait > $long") "    severity: critical\n" USE_ALL, "is critical but names no remedy"},
         {PACK_WORLD PACK_SYMPTOM("wait > $long") "    escalate: [{when: queue > 9, severity: critical}]\n" USE_ALL,
