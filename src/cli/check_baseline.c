@@ -11,7 +11,6 @@
 #include "base/strbuf.h"
 
 #define FILE_MAX ((size_t)64 << 20)
-#define KEY_MAX 65536
 
 struct known {
     const char *key, *symptom, *cluster;
@@ -24,28 +23,6 @@ struct baseline {
     VEC(const char *) clusters;
     int64_t time_ms;
 };
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(((const struct label *)a)->name, ((const struct label *)b)->name);
-}
-
-static void put_part(struct strbuf *key, const char *text)
-{
-    strbuf_adds(key, text);
-    strbuf_addc(key, '\x1f');
-}
-
-static void key_of(struct strbuf *key, const char *symptom, const char *cluster, struct label_set entity)
-{
-    qsort(entity.items, entity.len, sizeof(entity.items[0]), by_name);
-    put_part(key, symptom);
-    put_part(key, cluster);
-    for (size_t i = 0; i < entity.len; i++) {
-        put_part(key, entity.items[i].name);
-        put_part(key, entity.items[i].value);
-    }
-}
 
 static int by_key(const void *a, const void *b)
 {
@@ -64,7 +41,7 @@ static bool severity_read(const char *name, enum severity *ret)
 
 static bool take_finding(struct baseline *b, json_t *event)
 {
-    AUTO(strbuf) struct strbuf key = STRBUF_INIT(KEY_MAX);
+    AUTO(strbuf) struct strbuf key = STRBUF_INIT(FINDING_KEY_MAX);
     const char *symptom = json_string_value(json_object_get(event, "symptom")), *cluster = json_string_value(json_object_get(event, "cluster"));
     const char *severity = json_string_value(json_object_get(event, "severity")), *name;
     json_t *entity = json_object_get(event, "entity"), *value;
@@ -78,7 +55,7 @@ static bool take_finding(struct baseline *b, json_t *event)
             return false;
         labels.items[labels.len++] = (struct label){name, json_string_value(value)};
     }
-    key_of(&key, symptom, cluster, labels);
+    finding_key(&key, symptom, cluster, labels);
     known.key = arena_strdup(&b->words, key.buf);
     known.symptom = arena_strdup(&b->words, symptom);
     known.cluster = arena_strdup(&b->words, cluster);
@@ -143,10 +120,10 @@ void baseline_free(struct baseline *b)
 
 static const struct known *find(const struct baseline *b, const struct finding *f)
 {
-    AUTO(strbuf) struct strbuf key = STRBUF_INIT(KEY_MAX);
+    AUTO(strbuf) struct strbuf key = STRBUF_INIT(FINDING_KEY_MAX);
     if (!b || !b->list.len)
         return NULL;
-    key_of(&key, f->symptom, f->cluster, f->entity);
+    finding_key(&key, f->symptom, f->cluster, f->entity);
     return bsearch(&(struct known){.key = key.buf}, b->list.items, b->list.len, sizeof(b->list.items[0]), by_key);
 }
 

@@ -117,9 +117,7 @@ static void write_json(FILE *out, const struct check_report *r)
         json_object_set_new(root, "baseline",
                             json_pack("{s:I, s:I, s:I, s:I}", "time", (json_int_t)(baseline_time_ms(r->baseline) / 1000), "known",
                                       (json_int_t)r->since.known, "gone", (json_int_t)r->since.gone, "unseen", (json_int_t)r->since.unseen));
-    json_dumpf(root, out, JSON_INDENT(1));
-    fputc('\n', out);
-    json_decref(root);
+    print_tree(out, root);
 }
 
 /* ---- JUnit: a test case for each symptom of each cluster ---- */

@@ -32,14 +32,20 @@ enum exit_code {
     EXIT_CONFIG = 78,
 };
 
-#define RULES_MAX 16
+#define WORD_LIST_MAX 16
+
+struct word_list { /* of an option that may be repeated */
+    const char *items[WORD_LIST_MAX + 1];
+    size_t len;
+};
 
 struct options {
     const char *config, *source, *cluster, *from, *to, *at, *step, *format, *output, *lang, *note, *until, *events, *log_level;
     const char *fail_on, *symptom, *timeout, *state;
     const char *unknown, *baseline, *save, *settle, *retries, *heartbeat_url, *pushgateway;
-    const char *rules[RULES_MAX + 1];
-    size_t rules_len;
+    const char *explain;
+    struct word_list rules, diff;
+    bool noise;
     bool notify, verbose, help, no_color, pending, why, suggest, dry_run;
     const char *const *words; /* what is left: files, entities */
     size_t words_len;
@@ -90,6 +96,11 @@ int session_open(const struct options *o, const struct clock *clock, const struc
 int session_warm_up(struct session *s, int64_t at_ms);
 void session_close(struct session *s);
 bool session_wants(const struct options *o, const char *cluster);
+/* Of the --cluster, the --symptom and the entities (words LABEL=VALUE) that are asked for. */
+bool session_wants_finding(const struct options *o, const char *symptom, const char *cluster, const struct label_set *entity);
+bool session_reads_words(const struct options *o, const char *command); /* false having said which word is no LABEL=VALUE */
+/* The --symptom; NULL when none is asked for. Exit code or 0. */
+int session_symptom(const struct options *o, const struct session *s, const char *command, const struct symptom **ret);
 /* --cluster names none of those that were found: says so into `why`. */
 bool session_lacks_cluster(const struct options *o, const struct session *s, struct strbuf *why);
 /* "at" relative to the session's now; exit code or 0. */
@@ -102,6 +113,8 @@ void print_error(const char *fmt, ...) PRINTF(1, 2);
 void print_finding_line(const struct finding *f, enum language lang, bool color); /* one line and its likely cause */
 void print_finding(const struct finding *f, enum language lang);                  /* everything */
 const char *severity_color(enum severity s);
+void print_clean(const char *text); /* names may hold anything: control characters never reach the terminal */
+void print_tree(FILE *out, json_t *root); /* JSON for programs, indented; takes the reference */
 /* One JSON object and a line break; false when it cannot be written. */
 bool print_event(FILE *out, const struct finding *f, enum language lang);
 bool print_incident(FILE *out, const struct finding *lead, const struct incident *g, bool resolved);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/strbuf.h"
-#include "cli/cli.h"
+#include "cli/backtest.h"
 
 #define HOUR_MS (3600 * 1000)
 
@@ -24,10 +24,14 @@ static void print_row(const struct timeline *t, const struct finding *f, enum ef
     struct strbuf at = STRBUF_INIT(32);
     time_format_utc(&at, f->slot_ms);
     const char *color = !t->color || kind == EFFECT_RESOLVED ? "" : severity_color(f->severity);
-    printf("%s  %s%-10s %-8s%s  %s%s", at.buf, color, happenings[kind], severity_names[f->severity], *color ? "\033[0m" : "",
-           f->role == ROLE_SYMPTOM || f->role == ROLE_IMPACT ? "  + " : "", f->title.in[t->lang]);
-    if (f->causes_len && f->causes[0].verdict != VERDICT_RULED_OUT && kind != EFFECT_RESOLVED)
-        printf("  <- %s (%s)", f->causes[0].title.in[t->lang], f->cannot_tell ? "cannot tell" : verdict_names[f->causes[0].verdict]);
+    printf("%s  %s%-10s %-8s%s  %s", at.buf, color, happenings[kind], severity_names[f->severity], *color ? "\033[0m" : "",
+           f->role == ROLE_SYMPTOM || f->role == ROLE_IMPACT ? "  + " : "");
+    print_clean(f->title.in[t->lang]);
+    if (f->causes_len && f->causes[0].verdict != VERDICT_RULED_OUT && kind != EFFECT_RESOLVED) {
+        fputs("  <- ", stdout);
+        print_clean(f->causes[0].title.in[t->lang]);
+        printf(" (%s)", f->cannot_tell ? "cannot tell" : verdict_names[f->causes[0].verdict]);
+    }
     putchar('\n');
     strbuf_free(&at);
 }
@@ -35,7 +39,7 @@ static void print_row(const struct timeline *t, const struct finding *f, enum ef
 static void happened(void *context, const struct finding *f, enum effect_kind kind)
 {
     struct timeline *t = context;
-    if (!session_wants(t->options, f->cluster))
+    if (!session_wants_finding(t->options, f->symptom, f->cluster, &f->entity))
         return;
     t->fired += kind == EFFECT_FIRED;
     t->resolved += kind == EFFECT_RESOLVED;
@@ -54,7 +58,7 @@ static void incident(void *context, const struct finding *lead, const struct inc
 {
     struct timeline *t = context;
     struct strbuf at = STRBUF_INIT(32);
-    if (!session_wants(t->options, lead->cluster))
+    if (!session_wants_finding(t->options, lead->symptom, lead->cluster, &lead->entity))
         return;
     t->incidents += !resolved;
     if (t->jsonl) {
@@ -64,45 +68,76 @@ static void incident(void *context, const struct finding *lead, const struct inc
     if (!resolved || (g->ever <= 1 && !t->options->verbose))
         return;
     time_format_utc(&at, lead->slot_ms);
-    printf("%s  %-10s %-8s  incident %s is over: %zu findings, last %s\n", at.buf, "over", severity_names[g->peak], g->id, g->ever, lead->title.in[t->lang]);
+    printf("%s  %-10s %-8s  incident %s is over: %zu findings, last ", at.buf, "over", severity_names[g->peak], g->id, g->ever);
+    print_clean(lead->title.in[t->lang]);
+    putchar('\n');
     strbuf_free(&at);
+}
+
+int backtest_open(const struct options *o, const struct engine_sink *sink, struct session *s, struct period *ret)
+{
+    const struct symptom *asked;
+    int code = session_open(o, NULL, sink, s);
+    if (code == 0)
+        code = session_symptom(o, s, "backtest", &asked);
+    if (code == 0)
+        code = session_time(s, o->to, s->now_ms, &ret->to_ms);
+    if (code == 0)
+        code = session_time(s, o->from, s->engine->recording_from_ms ? s->engine->recording_from_ms : ret->to_ms - HOUR_MS, &ret->from_ms);
+    if (code == 0 && ret->from_ms >= ret->to_ms) {
+        print_error("backtest: --from must be before --to");
+        code = EXIT_USAGE;
+    }
+    return code;
+}
+
+int backtest_run(struct session *s, const struct period *p, bool announce)
+{
+    struct engine *e = s->engine;
+    struct error err = {0};
+    int64_t warm_ms = p->from_ms - engine_look_back_ms(e);
+    int failed = engine_discover(e, warm_ms, p->to_ms, &err);
+    if (failed == 0)
+        failed = engine_replay(e, warm_ms, p->from_ms - 1, REPLAY_QUIET, &err);
+    if (failed == 0 && announce)
+        engine_announce(e);
+    if (failed == 0)
+        failed = engine_replay(e, p->from_ms, p->to_ms, REPLAY_TELL, &err);
+    if (failed < 0)
+        print_error("%s", err.text);
+    return failed < 0 ? exit_code_of(failed) : 0;
+}
+
+static int timeline(const struct options *o)
+{
+    struct session s;
+    struct period p;
+    struct timeline t = {.options = o, .color = color_wanted(o), .jsonl = o->format && strcmp(o->format, "jsonl") == 0};
+    struct engine_sink sink = {happened, incident, progress_show, &t};
+    int code = backtest_open(o, &sink, &s, &p);
+    t.lang = s.lang;
+    if (code == 0)
+        code = backtest_run(&s, &p, false);
+    if (code == 0 && !t.jsonl)
+        printf("%zu incidents: %zu findings fired, %zu resolved\n", t.incidents, t.fired, t.resolved);
+    session_close(&s);
+    return code;
 }
 
 int cmd_backtest(const struct options *o)
 {
-    struct session s;
-    struct timeline t = {.options = o, .color = color_wanted(o), .jsonl = o->format && strcmp(o->format, "jsonl") == 0};
-    struct engine_sink sink = {happened, incident, progress_show, &t};
-    struct error err = {0};
-    int64_t from_ms = 0, to_ms = 0;
-    if (o->format && !t.jsonl && strcmp(o->format, "text") != 0) {
-        print_error("backtest: unknown format \"%s\"; there are text and jsonl", o->format);
+    static const struct {
+        const char *json; /* what a program gets */
+        int (*run)(const struct options *o);
+    } forms[] = {{"jsonl", timeline}, {"json", backtest_noise}, {"json", backtest_diff}, {"json", backtest_explain}};
+    size_t asked = (size_t)o->noise + (o->diff.len > 0) + (o->explain != NULL), form = o->noise ? 1 : o->diff.len ? 2 : o->explain ? 3 : 0;
+    if (asked > 1) {
+        print_error("backtest: one of --diff, --noise and --explain at a time");
         return EXIT_USAGE;
     }
-    int code = session_open(o, NULL, &sink, &s);
-    if (code == 0)
-        code = session_time(&s, o->to, s.now_ms, &to_ms);
-    if (code == 0)
-        code = session_time(&s, o->from, s.engine->recording_from_ms ? s.engine->recording_from_ms : to_ms - HOUR_MS, &from_ms);
-    if (code == 0 && from_ms >= to_ms) {
-        print_error("backtest: --from must be before --to");
-        code = EXIT_USAGE;
+    if (o->format && strcmp(o->format, "text") != 0 && strcmp(o->format, forms[form].json) != 0) {
+        print_error("backtest: %s is written as text or %s", form ? "this" : "the timeline", forms[form].json);
+        return EXIT_USAGE;
     }
-    if (code == 0) {
-        t.lang = s.lang;
-        int64_t warm_ms = from_ms - engine_look_back_ms(s.engine);
-        int failed = engine_discover(s.engine, warm_ms, to_ms, &err);
-        if (failed == 0)
-            failed = engine_replay(s.engine, warm_ms, from_ms - 1, REPLAY_QUIET, &err);
-        if (failed == 0)
-            failed = engine_replay(s.engine, from_ms, to_ms, REPLAY_TELL, &err);
-        if (failed < 0) {
-            print_error("%s", err.text);
-            code = exit_code_of(failed);
-        } else if (!t.jsonl) {
-            printf("%zu incidents: %zu findings fired, %zu resolved\n", t.incidents, t.fired, t.resolved);
-        }
-    }
-    session_close(&s);
-    return code;
+    return session_reads_words(o, "backtest") ? forms[form].run(o) : EXIT_USAGE;
 }

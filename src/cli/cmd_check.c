@@ -102,20 +102,6 @@ static void wait_until(int64_t wall_ms)
         clock_system.sleep_until_ms(clock_system.context, wall_ms);
 }
 
-static int find_symptom(const struct options *o, const struct ruleset *rules, struct check_report *r)
-{
-    VEC(const char *) ids = {0};
-    r->only = o->symptom ? ruleset_symptom(rules, o->symptom) : NULL;
-    if (r->only || !o->symptom)
-        return 0;
-    for (size_t i = 0; i < rules->symptoms_len; i++)
-        vec_push(&ids, rules->symptoms[i]->id);
-    const char *near = did_you_mean(o->symptom, ids.items, ids.len);
-    print_error(near ? "check: unknown symptom \"%s\", did you mean \"%s\"?" : "check: unknown symptom \"%s\"", o->symptom, near);
-    vec_free(&ids);
-    return EXIT_USAGE;
-}
-
 static void look(struct session *s, struct check_report *r, struct tally *t, struct strbuf *why)
 {
     t->worst = EXIT_OK;
@@ -163,8 +149,8 @@ static int save(const struct check_report *r)
 }
 
 /*
- * Prints the result and tells everybody who is to know, whatever it is. What fires is not hidden by a file or server that fails; that receivers heard nothing, when they
- * were to, is worse still.
+ * Prints the result and tells everybody who is to know, whatever it is. What fires is not hidden by a file or server that fails; that receivers
+ * heard nothing, when they were to, is worse still.
  */
 static int conclude(const struct check_report *r)
 {
@@ -212,7 +198,7 @@ static int open_session(const struct options *o, struct session *s, struct check
 {
     static const struct engine_sink sink = {.progress = progress_show};
     int code = session_open(o, NULL, &sink, s);
-    return code ? code : find_symptom(o, s->rules, r);
+    return code ? code : session_symptom(o, s, "check", &r->only);
 }
 
 /* The baseline tells of what is looked at. */

@@ -12,27 +12,6 @@ struct diagnosing {
     bool json;
 };
 
-static const char *label_of(const struct finding *f, const char *name, size_t len)
-{
-    if (len == strlen("cluster") && strncmp(name, "cluster", len) == 0)
-        return f->cluster;
-    for (size_t i = 0; i < f->entity.len; i++)
-        if (strlen(f->entity.items[i].name) == len && strncmp(f->entity.items[i].name, name, len) == 0)
-            return f->entity.items[i].value;
-    return NULL;
-}
-
-static bool wanted(const struct diagnosing *d, const struct finding *f)
-{
-    for (size_t i = 0; i < d->options->words_len; i++) {
-        const char *word = d->options->words[i], *equals = strchr(word, '=');
-        const char *value = label_of(f, word, (size_t)(equals - word));
-        if (!value || strcmp(value, equals + 1) != 0)
-            return false;
-    }
-    return session_wants(d->options, f->cluster);
-}
-
 static void show_message(const struct diagnosing *d, const struct finding *f)
 {
     AUTO(arena) struct arena a = ARENA_INIT("message");
@@ -51,7 +30,7 @@ static void tell(void *context, const struct finding *f)
 {
     struct diagnosing *d = context;
     bool told_by_lead = f->role == ROLE_SYMPTOM || f->role == ROLE_IMPACT;
-    if (!wanted(d, f) || (told_by_lead && !d->options->words_len && !d->options->verbose && !d->json)) {
+    if (!session_wants_finding(d->options, f->symptom, f->cluster, &f->entity) || (told_by_lead && !d->options->words_len && !d->options->verbose && !d->json)) {
         d->others++;
         return;
     }
@@ -110,12 +89,8 @@ int cmd_diagnose(const struct options *o)
     struct diagnosing d = {.options = o};
     if (!pick_format(o, &d))
         return EXIT_USAGE;
-    for (size_t i = 0; i < o->words_len; i++) {
-        if (!strchr(o->words[i], '=')) {
-            print_error("diagnose: \"%s\" is no LABEL=VALUE", o->words[i]);
-            return EXIT_USAGE;
-        }
-    }
+    if (!session_reads_words(o, "diagnose"))
+        return EXIT_USAGE;
     int code = session_open(o, NULL, &sink, &s);
     if (code == 0)
         code = session_warm_up(&s, s.now_ms);

@@ -30,19 +30,13 @@ static bool take(void *context, int64_t time_ms, const char *json)
     return !r->cut;
 }
 
-static bool wanted(const struct options *o, const struct finding *f)
-{
-    return session_wants(o, f->cluster) && (!o->symptom || strcmp(o->symptom, f->symptom) == 0);
-}
-
 static void print_text(const struct finding *f, enum language lang, bool color)
 {
     AUTO(strbuf) struct strbuf at = STRBUF_INIT(32);
     const char *paint = color && f->state != FINDING_RESOLVED ? severity_color(f->severity) : "";
     time_format_utc(&at, f->slot_ms);
     printf("%s  %s%-8s %-8s%s  %s  ", at.buf, paint, finding_state_names[f->state], severity_names[f->severity], *paint ? "\033[0m" : "", f->incident);
-    for (const char *c = f->title.in[lang]; *c; c++)
-        putchar((unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c);
+    print_clean(f->title.in[lang]);
     if (f->state == FINDING_RESOLVED && f->reason)
         printf("  (%s)", f->reason);
     else if (f->causes_len && !f->cannot_tell)
@@ -61,7 +55,7 @@ static size_t print_rows(const struct options *o, const struct rows *r, enum lan
         json_t *tree = json_loads(r->list.items[i].json, 0, NULL);
         if (!tree || finding_from_json(tree, &a, &f, NULL) < 0) {
             unreadable++;
-        } else if (wanted(o, &f)) {
+        } else if (session_wants_finding(o, f.symptom, f.cluster, &f.entity)) {
             told++;
             if (json)
                 print_event(stdout, &f, lang);

@@ -6,8 +6,8 @@ int cmd_lint(const struct options *o)
     struct mistakes m = MISTAKES_INIT;
     static const char *const builtin[] = {"builtin"};
     struct config *config = o->config ? config_load(o->config, &m) : config_default();
-    const char *const *paths = o->words_len ? o->words : o->rules_len ? o->rules : o->config && config ? config->rules : builtin;
-    size_t len = o->words_len ? o->words_len : o->rules_len ? o->rules_len : o->config && config ? config->rules_len : 1;
+    const char *const *paths = o->words_len ? o->words : o->rules.len ? o->rules.items : o->config && config ? config->rules : builtin;
+    size_t len = o->words_len ? o->words_len : o->rules.len ? o->rules.len : o->config && config ? config->rules_len : 1;
     struct ruleset *rules = config ? ruleset_load(paths, len, config, &m) : NULL;
     if (rules)
         ruleset_lint(rules, &m);

@@ -40,8 +40,8 @@ int cmd_test(const struct options *o)
     if (code == 0) {
         struct rule_tests_context c = {
             .config = s.config,
-            .rule_paths = o->rules_len ? o->rules : s.config->rules,
-            .rule_paths_len = o->rules_len ? o->rules_len : s.config->rules_len,
+            .rule_paths = o->rules.len ? o->rules.items : s.config->rules,
+            .rule_paths_len = o->rules.len ? o->rules.len : s.config->rules_len,
             .rules = s.rules,
         };
         for (size_t i = 0; i < o->words_len; i++)

@@ -406,7 +406,5 @@ void doctor_print_json(const struct examination *x, const char *result)
         json_array_append_new(clusters, cluster_json(x->session->rules, &x->clusters[i]));
     json_t *root = json_pack("{s:s, s:I, s:s, s:o, s:o}", "schema", "nightbell.doctor/1", "time", (json_int_t)(x->session->now_ms / 1000), "result", result,
                              "sources", sources, "clusters", clusters);
-    json_dumpf(root, stdout, JSON_INDENT(1));
-    fputc('\n', stdout);
-    json_decref(root);
+    print_tree(stdout, root);
 }

@@ -74,13 +74,6 @@ static void write_text(FILE *out, const struct lint_result *r)
 
 /* ---- JSON ---- */
 
-static void dump(FILE *out, json_t *root)
-{
-    json_dumpf(root, out, JSON_INDENT(1));
-    fputc('\n', out);
-    json_decref(root);
-}
-
 static void write_json(FILE *out, const struct lint_result *r)
 {
     const struct mistakes *m = r->found;
@@ -97,7 +90,7 @@ static void write_json(FILE *out, const struct lint_result *r)
         json_object_set_new(root, "rules", json_pack("{s:I, s:I, s:I, s:I}", "symptoms", (json_int_t)own_symptoms(r->rules), "causes",
                                                      (json_int_t)r->rules->causes_len, "signals", (json_int_t)own_signals(r->rules), "alerts",
                                                      (json_int_t)r->rules->alerts_len));
-    dump(out, root);
+    print_tree(out, root);
 }
 
 /* ---- GitHub: annotations ---- */
@@ -179,7 +172,7 @@ static void write_sarif(FILE *out, const struct lint_result *r)
         json_array_append_new(results, sarif_result(rules, &r->found->items[i]));
     json_t *run = json_pack("{s:{s:{s:s, s:s, s:o}}, s:[{s:b}], s:s, s:o}", "tool", "driver", "name", "nightbell", "version", NIGHTBELL_VERSION, "rules", rules,
                             "invocations", "executionSuccessful", 1, "columnKind", "unicodeCodePoints", "results", results);
-    dump(out, json_pack("{s:s, s:s, s:[o]}", "$schema", "https://json.schemastore.org/sarif-2.1.0.json", "version", "2.1.0", "runs", run));
+    print_tree(out, json_pack("{s:s, s:s, s:[o]}", "$schema", "https://json.schemastore.org/sarif-2.1.0.json", "version", "2.1.0", "runs", run));
 }
 
 static const struct {

@@ -26,8 +26,9 @@ const struct command commands[] = {
     {"explain", "[ID…]", "a symptom, a cause or a signal in words, from the rules", "config rules lang help", "",
      "Without ID lists them all.\n",
      cmd_explain},
-    {"backtest", "", "the same engine over history", COMMON " from to format verbose", "text jsonl",
-     "Prints a timeline, or one JSON object a line (--format jsonl, schema nightbell.event/1).\n",
+    {"backtest", "[LABEL=VALUE…]", "the same engine over history", COMMON " from to symptom diff noise explain format verbose", "text jsonl json",
+     "Prints a timeline, or one JSON object a line (--format jsonl, schema nightbell.event/1). Instead of it, as text or json:\n"
+     "--diff PATH compares with other rules (exit code 1 when they would have done something else), --noise counts, --explain TIME shows the reasoning.\n",
      cmd_backtest},
     {"history", "", "what the daemon has found, from its state file", "config state cluster symptom from to lang no-color help format", "text json",
      "Oldest first; the daemon may be running. json is one event a line, as backtest --format jsonl writes.\n",

@@ -32,6 +32,9 @@ const struct option_row option_rows[] = {
     {"heartbeat-url", 0, OPTION_TEXT, "URL|@FILE", "a watchdog that is told of the run; URL/fail when the exit code is 2 or 3", AT(heartbeat_url)},
     {"pushgateway", 0, OPTION_TEXT, "URL|@FILE", "a Prometheus Pushgateway that takes the result as metrics", AT(pushgateway)},
     {"timeout", 0, OPTION_TEXT, "TIME", "give up looking after so long, e.g. 30s (--settle not counted): the result is then unknown", AT(timeout)},
+    {"diff", 0, OPTION_LIST, "PATH", "what other rules would have done: builtin, a file or a folder; may be repeated", AT(diff)},
+    {"noise", 0, OPTION_FLAG, NULL, "how often each symptom rings, how shortly, and whom it wakes", AT(noise)},
+    {"explain", 0, OPTION_TEXT, "TIME", "why what rang then did, and what else was near it: conditions and evidence, piece by piece", AT(explain)},
     {"suggest", 0, OPTION_FLAG, NULL, "how to scrape what is missing", AT(suggest)},
     {"dry-run", 0, OPTION_FLAG, NULL, "print instead of sending", AT(dry_run)},
     {"pending", 0, OPTION_FLAG, NULL, "also what holds but has not fired yet", AT(pending)},
@@ -89,11 +92,12 @@ static bool put(struct options *o, const struct option_row *r, const char *value
         *(const char **)(void *)(base + r->offset) = value;
         return true;
     }
-    if (o->rules_len == RULES_MAX) {
-        print_error("--%s at most %d times", r->name, RULES_MAX);
+    struct word_list *list = (struct word_list *)(void *)(base + r->offset);
+    if (list->len == WORD_LIST_MAX) {
+        print_error("--%s at most %d times", r->name, WORD_LIST_MAX);
         return false;
     }
-    o->rules[o->rules_len++] = value;
+    list->items[list->len++] = value;
     return true;
 }
 

@@ -33,8 +33,7 @@ const char *severity_color(enum severity s)
     return colors[s];
 }
 
-/* Control characters of names never reach the terminal. */
-static void put_clean(const char *s)
+void print_clean(const char *s)
 {
     for (; *s; s++)
         putchar((unsigned char)*s < 0x20 || *s == 0x7f ? '?' : *s);
@@ -48,14 +47,14 @@ void print_finding_line(const struct finding *f, enum language lang, bool color)
     time_format_short(&since, f->onset_ms);
     const char *indent = f->role == ROLE_SYMPTOM || f->role == ROLE_IMPACT ? "  + " : "";
     printf("%s%-8s%s %s  %s", color ? severity_color(f->severity) : "", severity_names[f->severity], color ? "\033[0m" : "", since.buf, indent);
-    put_clean(f->title.in[lang]);
+    print_clean(f->title.in[lang]);
     if (f->state == FINDING_PENDING)
         printf("  (%s)", finding_state_names[f->state]);
     else if (f->state == FINDING_UNKNOWN)
         printf("  (%s)", state_words[lang][1]);
     if (f->causes_len && !f->cannot_tell) {
         fputs("  <- ", stdout);
-        put_clean(f->causes[0].title.in[lang]);
+        print_clean(f->causes[0].title.in[lang]);
         printf(" (%s, %.0f %%)", verdict_names[f->causes[0].verdict], f->causes[0].probability * 100);
     } else if (f->causes_len && f->state == FINDING_FIRING) {
         printf("  (%s)", state_words[lang][0]);
@@ -84,6 +83,13 @@ static bool print_json(FILE *out, json_t *event)
     bool written = json_dumpf(event, out, JSON_COMPACT) == 0 && fputc('\n', out) != EOF;
     json_decref(event);
     return written;
+}
+
+void print_tree(FILE *out, json_t *root)
+{
+    json_dumpf(root, out, JSON_INDENT(1));
+    fputc('\n', out);
+    json_decref(root);
 }
 
 bool print_event(FILE *out, const struct finding *f, enum language lang)

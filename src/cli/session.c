@@ -69,8 +69,8 @@ static int load_config(const struct options *o, struct session *s)
 static int load_rules(const struct options *o, struct session *s)
 {
     struct mistakes m = MISTAKES_INIT;
-    const char *const *paths = o->rules_len ? o->rules : s->config->rules;
-    size_t len = o->rules_len ? o->rules_len : s->config->rules_len;
+    const char *const *paths = o->rules.len ? o->rules.items : s->config->rules;
+    size_t len = o->rules.len ? o->rules.len : s->config->rules_len;
     s->rules = ruleset_load(paths, len, s->config, &m);
     mistakes_print(&m, stderr);
     mistakes_free(&m);
@@ -150,6 +150,53 @@ void session_close(struct session *s)
 bool session_wants(const struct options *o, const char *cluster)
 {
     return !o->cluster || strcmp(o->cluster, cluster) == 0;
+}
+
+static const char *label_of(const char *cluster, const struct label_set *entity, const char *name, size_t len)
+{
+    if (len == strlen("cluster") && strncmp(name, "cluster", len) == 0)
+        return cluster;
+    for (size_t i = 0; i < entity->len; i++)
+        if (strlen(entity->items[i].name) == len && strncmp(entity->items[i].name, name, len) == 0)
+            return entity->items[i].value;
+    return NULL;
+}
+
+bool session_wants_finding(const struct options *o, const char *symptom, const char *cluster, const struct label_set *entity)
+{
+    for (size_t i = 0; i < o->words_len; i++) {
+        const char *word = o->words[i], *equals = strchr(word, '=');
+        const char *value = label_of(cluster, entity, word, (size_t)(equals - word));
+        if (!value || strcmp(value, equals + 1) != 0)
+            return false;
+    }
+    return session_wants(o, cluster) && (!o->symptom || strcmp(o->symptom, symptom) == 0);
+}
+
+bool session_reads_words(const struct options *o, const char *command)
+{
+    for (size_t i = 0; i < o->words_len; i++) {
+        if (!strchr(o->words[i], '=')) {
+            print_error("%s: \"%s\" is no LABEL=VALUE", command, o->words[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
+int session_symptom(const struct options *o, const struct session *s, const char *command, const struct symptom **ret)
+{
+    const struct ruleset *rules = s->rules;
+    VEC(const char *) ids = {0};
+    *ret = o->symptom ? ruleset_symptom(rules, o->symptom) : NULL;
+    if (*ret || !o->symptom)
+        return 0;
+    for (size_t i = 0; i < rules->symptoms_len; i++)
+        vec_push(&ids, rules->symptoms[i]->id);
+    const char *near = did_you_mean(o->symptom, ids.items, ids.len);
+    print_error(near ? "%s: unknown symptom \"%s\", did you mean \"%s\"?" : "%s: unknown symptom \"%s\"", command, o->symptom, near);
+    vec_free(&ids);
+    return EXIT_USAGE;
 }
 
 bool session_lacks_cluster(const struct options *o, const struct session *s, struct strbuf *why)

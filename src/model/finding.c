@@ -1,6 +1,7 @@
 /* The words of findings. */
 #include "model/finding.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define X(id, name) [id] = name,
@@ -21,4 +22,26 @@ bool language_parse(const char *name, enum language *ret)
         return true;
     }
     return false;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct label *)a)->name, ((const struct label *)b)->name);
+}
+
+static void put_part(struct strbuf *key, const char *text)
+{
+    strbuf_adds(key, text);
+    strbuf_addc(key, '\x1f');
+}
+
+void finding_key(struct strbuf *out, const char *symptom, const char *cluster, struct label_set entity)
+{
+    qsort(entity.items, entity.len, sizeof(entity.items[0]), by_name);
+    put_part(out, symptom);
+    put_part(out, cluster);
+    for (size_t i = 0; i < entity.len; i++) {
+        put_part(out, entity.items[i].name);
+        put_part(out, entity.items[i].value);
+    }
 }

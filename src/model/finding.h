@@ -123,6 +123,10 @@ struct finding {
     size_t members_ever; /* ever: findings of the incident so far, this one included; 0 or 1 = it is alone */
 };
 
+/* What makes two findings the same: symptom, cluster and entity, whatever the order of its labels. Added to `out`. */
+#define FINDING_KEY_MAX 65536
+void finding_key(struct strbuf *out, const char *symptom, const char *cluster, struct label_set entity);
+
 /* The whole finding as JSON (schema "nightbell.finding/1"), as text or value, and back. Decoding copies into `a`; ERR_DATA when it is not one. */
 extern const char finding_schema[];
 #define FINDING_TEXT_MAX ((size_t)16 << 20) /* beyond any finding: a megabyte of labels, escaped, and texts of 2,000 bytes */
