@@ -21,7 +21,7 @@ struct noise {
     double median_s; /* of those that ended; NaN = none did */
 };
 
-struct report {
+struct noise_report {
     struct period period;
     struct scratch scratch;
     VEC(struct noise) rows; /* of what rang, the worst first */
@@ -75,7 +75,7 @@ static bool is_blind(const struct options *o, const struct session *s, const str
     return true;
 }
 
-static void make_report(const struct options *o, const struct session *session, const struct episodes *e, struct report *r)
+static void make_report(const struct options *o, const struct session *session, const struct episodes *e, struct noise_report *r)
 {
     const struct ruleset *rules = session->rules;
     const struct episode **list = xcalloc(e->list.len + 1, sizeof(*list)); /* what began within the period */
@@ -101,12 +101,12 @@ static void make_report(const struct options *o, const struct session *session, 
     free(list);
 }
 
-static double per(const struct report *r, size_t n, double ms)
+static double per(const struct noise_report *r, size_t n, double ms)
 {
     return (double)n * ms / (double)(r->period.to_ms - r->period.from_ms);
 }
 
-static void print_row(const struct report *r, const struct noise *n, int width)
+static void print_row(const struct noise_report *r, const struct noise *n, int width)
 {
     AUTO(strbuf) struct strbuf week = STRBUF_INIT(32);
     AUTO(strbuf) struct strbuf shift = STRBUF_INIT(32);
@@ -122,7 +122,7 @@ static void print_row(const struct report *r, const struct noise *n, int width)
            n->pages, shift.buf);
 }
 
-static void write_text(const struct report *r)
+static void write_text(const struct noise_report *r)
 {
     AUTO(strbuf) struct strbuf span = STRBUF_INIT(200);
     int width = (int)strlen("symptom");
@@ -147,7 +147,7 @@ static void write_text(const struct report *r)
     printf(". A page is an incident of at least a warning, counted where it began; a shift is 8 hours.\n");
 }
 
-static json_t *json_of(const struct report *r, const struct noise *n)
+static json_t *json_of(const struct noise_report *r, const struct noise *n)
 {
     json_t *json = json_pack("{s:I, s:o, s:I, s:I, s:o, s:I, s:I, s:o}", "firings", (json_int_t)n->firings, "per_week", json_of_number(per(r, n->firings, WEEK_MS)),
                              "ended", (json_int_t)n->ended, "under_5m", (json_int_t)n->brief, "median_s", json_of_number(n->median_s), "entities",
@@ -157,7 +157,7 @@ static json_t *json_of(const struct report *r, const struct noise *n)
     return json;
 }
 
-static void write_json(const struct report *r)
+static void write_json(const struct noise_report *r)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < r->rows.len; i++)
@@ -174,7 +174,7 @@ int backtest_noise(const struct options *o)
     struct intern words = INTERN_INIT;
     struct episodes e = {.options = o, .words = &words};
     struct engine_sink sink = {episodes_take, episodes_incident, progress_show, &e};
-    struct report r = {0};
+    struct noise_report r = {0};
     int code = backtest_open(o, &sink, &s, &r.period);
     e.lang = s.lang;
     if (code == 0)

@@ -17,12 +17,25 @@ static void print_place(const struct place *at)
         printf("  %s:%d\n", at->file, at->line);
 }
 
+static void print_words(const struct template_part *p)
+{
+    bool of_value = p->format == FORMAT_WORDS;
+    if (of_value)
+        printf("{%s:words ", p->value->text);
+    else
+        putchar('[');
+    for (size_t i = 0; i < p->words_len; i++)
+        printf("%s%s", i ? "|" : "", p->words[i]);
+    putchar(of_value ? '}' : ']');
+}
+
 /* A template as it was written. */
 static void print_template(const struct template *t)
 {
     static const char *const formats[] = {
         [FORMAT_NUMBER] = ":number", [FORMAT_DURATION] = ":duration", [FORMAT_PERCENT] = ":percent",
         [FORMAT_RATE] = ":rate",     [FORMAT_BYTES] = ":bytes",       [FORMAT_TEXT] = "",
+        [FORMAT_WORDS] = "",
     };
     for (size_t i = 0; i < t->len; i++) {
         const struct template_part *p = &t->parts[i];
@@ -30,6 +43,8 @@ static void print_template(const struct template *t)
             fputs(p->literal, stdout);
         else if (p->label)
             printf("{%s}", p->label);
+        else if (p->words)
+            print_words(p);
         else
             printf("{%s%s}", p->value->text, formats[p->format]);
     }

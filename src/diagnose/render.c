@@ -58,6 +58,7 @@ void render_value(double value, enum value_format format, const struct unit *uni
     case FORMAT_RATE:
     case FORMAT_NUMBER:
     case FORMAT_TEXT:
+    case FORMAT_WORDS:
         number_format(out, value);
         break;
     }
@@ -77,6 +78,20 @@ static const char *label_value(const struct render_context *c, const char *label
     return at == NO_ROW ? NULL : domain_value(cluster_domain(cluster, c->kind), c->row, at);
 }
 
+/* "[one|many]": what reads as 1 is one. */
+static void put_form(double value, const struct template_part *p, enum language lang, struct strbuf *out)
+{
+    AUTO(strbuf) struct strbuf number = STRBUF_INIT(64);
+    render_value(value, p->format, &p->value->unit, lang, &number);
+    strbuf_adds(out, p->words[strcmp(number.buf, "1") == 0 ? 0 : 1]);
+}
+
+static void put_word(double value, const struct template_part *p, enum language lang, struct strbuf *out)
+{
+    bool named = value >= 1 && value < (double)p->words_len + 1;
+    strbuf_adds(out, named ? p->words[(size_t)value - 1] : unknown_word[lang]);
+}
+
 const char *render_template(const struct render_context *c, const struct template *t, enum language lang, struct arena *a)
 {
     AUTO(strbuf) struct strbuf out = STRBUF_INIT(TEXT_LIMIT);
@@ -88,7 +103,13 @@ const char *render_template(const struct render_context *c, const struct templat
             const char *value = label_value(c, p->label);
             strbuf_adds(&out, value ? value : unknown_word[lang]);
         } else {
-            render_value(column_at(c->ev, p->value, c->row), p->format, &p->value->unit, lang, &out);
+            double value = column_at(c->ev, p->value, c->row);
+            if (p->format == FORMAT_WORDS)
+                put_word(value, p, lang, &out);
+            else if (p->words)
+                put_form(value, p, lang, &out);
+            else
+                render_value(value, p->format, &p->value->unit, lang, &out);
         }
     }
     return arena_strdup(a, out.buf);

@@ -151,6 +151,8 @@ static void op_window(struct evaluator *ev, const struct expr *e, double *out, s
 {
     const struct window *w = ev->cluster->windows[e->signal->index];
     const double *args[1 + FUNCTION_PARAMS_MAX];
+    size_t series = window_function_series(e->function);
+    const struct window *beside = series == SIZE_MAX ? NULL : ev->cluster->windows[e->args[1 + series]->signal->index];
     for (size_t k = 0; k < e->args_len; k++)
         args[k] = column_of(ev, e->args[k]);
     for (size_t row = 0; row < rows; row++) {
@@ -162,13 +164,16 @@ static void op_window(struct evaluator *ev, const struct expr *e, double *out, s
             continue;
         }
         size_t len = slots_of(ev, args[0][row]), against = e->function->baseline ? slots_of(ev, params[PARAM_AGAINST]) : 0;
-        double *buf = span(ev, len + against);
+        double *buf = span(ev, 2 * len + against);
         window_copy(w, row, ev->slot - (int64_t)len + 1, ev->slot, buf);
         if (against)
             undisturbed(ev, e, row, ev->slot - (int64_t)len, against, buf + len);
+        if (beside)
+            window_copy(beside, row, ev->slot - (int64_t)len + 1, ev->slot, buf + len + against);
         struct window_input in = {
             .recent = {buf, len},
             .baseline = {buf + len, against},
+            .beside = {buf + len + against, beside ? len : 0},
             .params = params,
             .step_s = (double)ev->cluster->interval_ms / 1000,
             .scratch = &ev->scratch,

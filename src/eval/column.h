@@ -43,6 +43,7 @@ double column_at(struct evaluator *ev, const struct expr *e, size_t row);
 /* One window function on one row (window_function.c). `params` in the function's order, base units. */
 struct window_input {
     struct samples recent, baseline;
+    struct samples beside; /* of the parameter that is a series, aligned with `recent` */
     const double *params;
     double step_s;
     struct scratch *scratch;

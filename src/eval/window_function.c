@@ -1,5 +1,6 @@
 /* The functions over windows: what each makes of a row's samples. */
 #include <math.h>
+#include <string.h>
 
 #include "eval/column.h"
 #include "rule/function.h"
@@ -204,6 +205,61 @@ static double fn_covered(const struct window_input *in)
     return (double)stats_count(in->recent) / (double)in->recent.len;
 }
 
+/* The parameters of headway(), in its order; the first is the series beside. */
+enum { HEADWAY_BEHIND, HEADWAY_ALLOWED, HEADWAY_REPORTS };
+#define REPORTS_MAX 30
+
+/*
+ * Where the mark moved it was reported, with what was left behind it then; where it stood nobody can tell whether it was reported again. The oldest sample counts as a
+ * report, too. Oldest first; of more than `max` the newest.
+ */
+static size_t reports_of(const struct window_input *in, struct report *out, size_t max)
+{
+    double before = NAN;
+    size_t len = 0;
+    for (size_t i = 0; i < in->recent.len; i++) {
+        double mark = in->recent.v[i];
+        if (isnan(mark) || mark == before)
+            continue;
+        if (len == max)
+            memmove(out, out + 1, --len * sizeof(*out));
+        out[len++] = (struct report){mark, (double)i, in->beside.v[i]};
+        before = mark;
+    }
+    return len;
+}
+
+/* Where the log ended in each of the newest slots, as far as it is known. */
+static size_t ends_of(const struct window_input *in, double *out, size_t slots)
+{
+    size_t len = 0, all = in->recent.len;
+    for (size_t i = all > slots ? all - slots : 0; i < all; i++)
+        if (!isnan(in->recent.v[i] + in->beside.v[i]))
+            out[len++] = in->recent.v[i] + in->beside.v[i];
+    return len;
+}
+
+static double fn_headway(const struct window_input *in)
+{
+    struct report reports[REPORTS_MAX];
+    double ends[REPORTS_MAX];
+    if (!enough(in->recent) || !enough(in->beside))
+        return NAN;
+    size_t room = (size_t)fmax(1, fmin(REPORTS_MAX, in->params[HEADWAY_REPORTS]));
+    struct headway_input h = {
+        .reports = reports,
+        .len = reports_of(in, reports, room),
+        .room = room,
+        .ends = ends,
+        .ends_len = ends_of(in, ends, room),
+        .behind = stats_last(in->beside),
+        .now = (double)in->recent.len - 1,
+        .allowed = in->params[HEADWAY_ALLOWED],
+    };
+    enum headway_verdict verdict = stats_headway(&h).verdict;
+    return verdict == HEADWAY_UNKNOWN ? NAN : verdict;
+}
+
 static double (*const functions[FN_COUNT])(const struct window_input *) = {
     [FN_RISING] = fn_rising,     [FN_FALLING] = fn_falling,   [FN_SURGING] = fn_surging,   [FN_FLAT] = fn_flat,
     [FN_UNSTABLE] = fn_unstable, [FN_STUCK] = fn_stuck,       [FN_AVG] = fn_avg,           [FN_MEDIAN] = fn_median,
@@ -211,7 +267,7 @@ static double (*const functions[FN_COUNT])(const struct window_input *) = {
     [FN_DELTA] = fn_delta,       [FN_INCREASE] = fn_increase, [FN_SLOPE] = fn_slope,       [FN_CHANGE] = fn_change,
     [FN_CV] = fn_cv,             [FN_ZSCORE] = fn_zscore,     [FN_QUANTILE] = fn_quantile, [FN_BASELINE] = fn_baseline,
     [FN_FORECAST] = fn_forecast, [FN_TIME_TO] = fn_time_to,   [FN_AGE] = fn_age,           [FN_HELD] = fn_held,
-    [FN_COVERED] = fn_covered,
+    [FN_COVERED] = fn_covered,   [FN_HEADWAY] = fn_headway,
 };
 
 double window_function_apply(const struct window_function *f, const struct window_input *in)

@@ -2,6 +2,7 @@
 #include "rule/function.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 /* clang-format off: a table */
@@ -38,6 +39,9 @@
 #define PARAMETERS_AGE {{0}}, 0, "time since the value last changed, at most the window"
 #define PARAMETERS_HELD {{0}}, 0, "share of the known samples that are true, or not 0"
 #define PARAMETERS_COVERED {{0}}, 0, "share of slots that are known"
+#define PARAMETERS_HEADWAY                                                                                                                           \
+    {{"behind", PARAM_SERIES, NEEDED}, {"allowed", PARAM_SAME, 0}, {"reports", PARAM_NUMBER, 10}}, 3,                                                \
+        "Burrow's verdict on a mark and how far it is behind: 1 well, 2 falling behind, 4 stopped, 5 stalled, 6 went back"
 
 /* clang-format on */
 #define ENTRY(id, name, result, baseline, ...) [FN_##id] = {FN_##id, name, result, baseline, __VA_ARGS__},
@@ -51,4 +55,12 @@ const struct window_function *window_function_find(const char *name)
         if (strcmp(window_functions[i].name, name) == 0)
             return &window_functions[i];
     return NULL;
+}
+
+size_t window_function_series(const struct window_function *f)
+{
+    for (size_t i = 0; i < f->params_len; i++)
+        if (f->params[i].unit == PARAM_SERIES)
+            return i;
+    return SIZE_MAX;
 }

@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 enum result_unit { RESULT_TRUTH, RESULT_SAME, RESULT_PER_SECOND, RESULT_SECONDS, RESULT_RATIO, RESULT_COUNT };
-enum param_unit { PARAM_RATIO, PARAM_SAME, PARAM_SECONDS, PARAM_NUMBER };
+enum param_unit { PARAM_RATIO, PARAM_SAME, PARAM_SECONDS, PARAM_NUMBER, PARAM_SERIES /* another value whose past is seen beside, in the same unit */ };
 
 /*        id        name        result             baseline  parameters: name, unit, default (NaN = must be given) */
 #define WINDOW_FUNCTIONS(F)                                                                                                                        \
@@ -40,7 +40,8 @@ enum param_unit { PARAM_RATIO, PARAM_SAME, PARAM_SECONDS, PARAM_NUMBER };
     F(TIME_TO,   "time_to",   RESULT_SECONDS,    false) /* until `bound` at the present slope; infinite when moving away */                         \
     F(AGE,       "age",       RESULT_SECONDS,    false) /* since the value last changed, at most the window */                                      \
     F(HELD,      "held",      RESULT_RATIO,      false) /* share of known samples that are not 0: for truths */                                     \
-    F(COVERED,   "covered",   RESULT_RATIO,      false) /* share of slots that are known */
+    F(COVERED,   "covered",   RESULT_RATIO,      false) /* share of slots that are known */                                                         \
+    F(HEADWAY,   "headway",   RESULT_COUNT,      false) /* Burrow's verdict on a mark that moves along a log: enum headway_verdict */
 
 enum window_function_id {
 #define F(id, name, result, baseline) FN_##id,
@@ -72,6 +73,8 @@ struct window_function {
 
 extern const struct window_function window_functions[FN_COUNT];
 const struct window_function *window_function_find(const char *name);
+/* The parameter that is a series; SIZE_MAX = none is. */
+size_t window_function_series(const struct window_function *f);
 
 /* Positions of parameters (args[1 + position] of an EXPR_WINDOW), fixed for the evaluator. */
 enum { PARAM_AGAINST = 0 };
@@ -79,6 +82,7 @@ enum { PARAM_AGAINST = 0 };
  * rising(by=20%, min=0, tau=0.6)               flat(by=10%, min=0)
  * falling, surging(against=30m, by=30% / 100%, min=0, sigma=4)
  * unstable(against=30m, by=50%)                  stuck()
+ * headway(behind=, allowed=0, reports=10): where the mark moved it was reported; of one function at most one parameter is a series
  * quantile(q)   forecast(ahead)   time_to(bound)   baseline(against=30m)   change(against=30m)   zscore(against=30m)
  * The minimal baseline is 5 minutes of samples.
  */

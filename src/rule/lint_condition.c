@@ -39,6 +39,8 @@ static struct range range_of_window(const struct expr *e)
     case FN_HELD:
     case FN_COVERED:
         return (struct range){0, 1};
+    case FN_HEADWAY:
+        return (struct range){1, 6};
     case FN_CV:
     case FN_AGE:
     case FN_INCREASE:

@@ -14,11 +14,18 @@ static void key_of(const struct expr *e, struct strbuf *key)
         strbuf_addf(key, " #%zu", e->args[i]->id);
 }
 
+static void note_need(struct check *c, const struct signal *signal, int64_t window_ms)
+{
+    struct signal *s = c->build->signal_list.items[signal->index];
+    s->used = true;
+    if (window_ms > s->window_ms)
+        s->window_ms = window_ms;
+}
+
 static void note_use(struct check *c, const struct expr *e)
 {
     if (!e->signal)
         return;
-    struct signal *s = c->build->signal_list.items[e->signal->index];
     int64_t need = 0;
     if (e->op == EXPR_BEFORE)
         need = WINDOW_BEFORE_MS;
@@ -26,10 +33,11 @@ static void note_use(struct check *c, const struct expr *e)
         double length = node_greatest(c, e->args[0]);
         double against = e->function->baseline ? BASELINE_LOOK_BACK * node_greatest(c, e->args[1 + PARAM_AGAINST]) : 0;
         need = (isnan(length) ? WINDOW_UNKNOWN_MS : (int64_t)(length * 1000)) + (isnan(against) ? WINDOW_UNKNOWN_MS : (int64_t)(against * 1000));
+        size_t beside = window_function_series(e->function);
+        if (beside != SIZE_MAX)
+            note_need(c, e->args[1 + beside]->signal, need);
     }
-    s->used = true;
-    if (need > s->window_ms)
-        s->window_ms = need;
+    note_need(c, e->signal, need);
 }
 
 /* As written, but without parentheses around the whole. */

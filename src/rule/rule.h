@@ -149,13 +149,15 @@ struct label_match {
     const struct regex *regex;
 };
 
-enum value_format { FORMAT_NUMBER, FORMAT_DURATION, FORMAT_PERCENT, FORMAT_RATE, FORMAT_BYTES, FORMAT_TEXT };
+enum value_format { FORMAT_NUMBER, FORMAT_DURATION, FORMAT_PERCENT, FORMAT_RATE, FORMAT_BYTES, FORMAT_TEXT, FORMAT_WORDS };
 
 struct template_part { /* literal, label, or expression */
     const char *literal;
     const char *label;          /* {group}; also cluster, bootstrap */
     const struct expr *value;
     enum value_format format;
+    const char **words;         /* FORMAT_WORDS: one for each of the values 1, 2, …; else [one|many]: by what this value and format show as */
+    size_t words_len;
 };
 
 struct template {

@@ -1,16 +1,20 @@
-/* Texts with placeholders: {label}, {expression}, {expression:format}; {{ and }} are braces. */
+/*
+ * Texts with placeholders: {label}, {expression}, {expression:format}, {expression:words first|second|…}; {{ and }} are braces. [one|many] takes the form that goes
+ * with the number before it.
+ */
 #include <string.h>
 
 #include "rule/build.h"
 
 #define PARTS_MAX 64
+#define WORDS_MAX 16
 
 static const struct {
     const char *name;
     enum value_format format;
 } formats[] = {
     {"number", FORMAT_NUMBER}, {"duration", FORMAT_DURATION}, {"percent", FORMAT_PERCENT},
-    {"rate", FORMAT_RATE},     {"bytes", FORMAT_BYTES},       {"text", FORMAT_TEXT},
+    {"rate", FORMAT_RATE},     {"bytes", FORMAT_BYTES},       {"text", FORMAT_TEXT},       {"words", FORMAT_WORDS},
 };
 
 struct templating {
@@ -80,7 +84,22 @@ static enum value_format default_format(const struct expr *e)
     return bytes ? FORMAT_BYTES : per_second ? FORMAT_RATE : FORMAT_NUMBER;
 }
 
-static void add_value(struct templating *t, size_t start, size_t len, int format)
+/* "a|b|c" */
+static void add_words(struct templating *t, struct template_part *part, const char *text, size_t len)
+{
+    const char *end = text + len;
+    part->words = arena_array(&t->ctx->rules->arena, WORDS_MAX, sizeof *part->words);
+    while (part->words_len < WORDS_MAX) {
+        const char *bar = memchr(text, '|', (size_t)(end - text)), *stop = bar ? bar : end;
+        part->words[part->words_len++] = arena_strndup(&t->ctx->rules->arena, text, (size_t)(stop - text));
+        if (!bar)
+            return;
+        text = bar + 1;
+    }
+    report(t, (size_t)(text - t->source->text), "too many words@", "");
+}
+
+static void add_value(struct templating *t, size_t start, size_t len, int format, size_t words)
 {
     struct source part = source_part(t->source, start, len);
     const struct expr *e = expression_compile(t->ctx, &part, -1);
@@ -88,21 +107,28 @@ static void add_value(struct templating *t, size_t start, size_t len, int format
         t->usable = false;
         return;
     }
-    t->parts[t->len].value = e;
-    t->parts[t->len++].format = format < 0 ? default_format(e) : (enum value_format)format;
+    struct template_part *added = &t->parts[t->len++];
+    added->value = e;
+    added->format = format < 0 ? default_format(e) : (enum value_format)format;
+    if (words)
+        add_words(t, added, t->source->text + start + len + 1 + strlen("words "), words);
 }
 
-/* Splits "expression:format"; -1 without a format, -2 for an unknown one. */
-static int split_format(const struct templating *t, size_t start, size_t *len)
+/* Splits "expression:format" and "expression:words a|b"; -1 without a format, -2 for an unknown one. */
+static int split_format(const struct templating *t, size_t start, size_t *len, size_t *ret_words)
 {
     const char *text = t->source->text + start, *colon = memchr(text, ':', *len);
     if (!colon)
         return -1;
     size_t name_len = *len - (size_t)(colon - text) - 1;
     *len = (size_t)(colon - text);
+    if (name_len > strlen("words ") && strncmp(colon + 1, "words ", strlen("words ")) == 0) {
+        *ret_words = name_len - strlen("words ");
+        return FORMAT_WORDS;
+    }
     for (size_t i = 0; i < ARRAY_LEN(formats); i++)
         if (strlen(formats[i].name) == name_len && strncmp(formats[i].name, colon + 1, name_len) == 0)
-            return formats[i].format;
+            return formats[i].format == FORMAT_WORDS ? -2 : (int)formats[i].format;
     return -2;
 }
 
@@ -113,9 +139,10 @@ static bool is_plain_name(const char *text)
 
 static void add_placeholder(struct templating *t, size_t start, size_t len)
 {
-    int format = split_format(t, start, &len);
+    size_t words = 0;
+    int format = split_format(t, start, &len, &words);
     if (format == -2) {
-        report(t, start + len + 1, "unknown format; there are number, duration, percent, rate, bytes, text@", "");
+        report(t, start + len + 1, "unknown format; there are number, duration, percent, rate, bytes, text and words first|second|…@", "");
         return;
     }
     const char *name = arena_strndup(&t->ctx->rules->arena, t->source->text + start, len);
@@ -126,7 +153,7 @@ static void add_placeholder(struct templating *t, size_t start, size_t len)
     else if (t->use == TEMPLATE_LABELS)
         report(t, start, "only labels can be named here, not \"@\"", name);
     else
-        add_value(t, start, len, format);
+        add_value(t, start, len, format, words);
 }
 
 static void add_literal(struct templating *t, const struct strbuf *literal)
@@ -135,16 +162,49 @@ static void add_literal(struct templating *t, const struct strbuf *literal)
         t->parts[t->len++].literal = arena_strndup(&t->ctx->rules->arena, literal->buf, literal->len);
 }
 
+/* The length of "[one|many]" at `at`; 0 when it is something else in brackets. */
+static size_t choice_len(const struct source *s, size_t at)
+{
+    const char *text = s->text + at, *end = memchr(text, ']', s->len - at);
+    size_t len = end ? (size_t)(end - text) : 0, bars = 0;
+    for (size_t i = 1; i < len; i++) {
+        if (strchr("[{}", text[i]))
+            return 0;
+        bars += text[i] == '|';
+    }
+    return bars == 1 ? len + 1 : 0;
+}
+
+static void add_choice(struct templating *t, size_t at, size_t len)
+{
+    size_t number = t->len;
+    while (number > 0 && !(t->parts[number - 1].value && !t->parts[number - 1].words))
+        number--;
+    if (number == 0) {
+        if (t->usable) /* else the number itself was wrong */
+            report(t, at, "no number stands before @, by which a form could be chosen", arena_strndup(&t->ctx->rules->arena, t->source->text + at, len));
+        return;
+    }
+    struct template_part *part = &t->parts[t->len++];
+    *part = t->parts[number - 1];
+    add_words(t, part, t->source->text + at + 1, len - 2);
+}
+
 static void split(struct templating *t)
 {
     const struct source *s = t->source;
     AUTO(strbuf) struct strbuf literal = STRBUF_INIT(8192);
-    size_t at = 0;
+    size_t at = 0, choice = 0;
     while (at < s->len && t->len + 2 < PARTS_MAX) {
         char c = s->text[at];
         if ((c == '{' || c == '}') && at + 1 < s->len && s->text[at + 1] == c) {
             strbuf_addc(&literal, c);
             at += 2;
+        } else if (c == '[' && t->use == TEMPLATE_TEXT && (choice = choice_len(s, at)) > 0) {
+            add_literal(t, &literal);
+            strbuf_reset(&literal);
+            add_choice(t, at, choice);
+            at += choice;
         } else if (c == '{') {
             const char *end = memchr(s->text + at, '}', s->len - at);
             if (!end) {

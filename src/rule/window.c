@@ -56,7 +56,7 @@ static struct unit seconds_unit(struct check *c)
 
 static struct unit param_unit(struct check *c, enum param_unit unit, const struct signal *s)
 {
-    if (unit == PARAM_SAME)
+    if (unit == PARAM_SAME || unit == PARAM_SERIES)
         return s->unit;
     return unit == PARAM_SECONDS ? seconds_unit(c) : (struct unit){.any = unit == PARAM_NUMBER};
 }
@@ -106,6 +106,18 @@ static bool match_params(struct check *c, const struct syntax *x, const struct w
     return good;
 }
 
+/* A value whose past is looked at beside the window's: the signal that keeps it. */
+static const struct expr *compile_series(struct check *c, const struct syntax *x)
+{
+    struct signal *s = windowed(c, x);
+    struct expr model = {.op = EXPR_SIGNAL, .type = VALUE_NUMBER, .kind = c->kind, .signal = s};
+    if (!s)
+        return NULL;
+    model.unit = s->unit;
+    model.type = s->derived ? s->derived->type : VALUE_NUMBER;
+    return node_make(c, &model, x);
+}
+
 static const struct expr *compile_param(struct check *c, const struct syntax *x, const struct window_function *fn, size_t param, size_t arg,
                                         const struct signal *s)
 {
@@ -118,7 +130,7 @@ static const struct expr *compile_param(struct check *c, const struct syntax *x,
         complain(c, x->name_start, "%s() needs its parameter \"%s\"", fn->name, p->name);
         return NULL;
     }
-    const struct expr *e = compile(c, x->args[arg]);
+    const struct expr *e = p->unit == PARAM_SERIES ? compile_series(c, x->args[arg]) : compile(c, x->args[arg]);
     if (!e || !check_number(c, x->args[arg], e, fn->name))
         return NULL;
     bool zero = e->op == EXPR_NUMBER && e->number == 0;

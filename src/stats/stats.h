@@ -5,13 +5,14 @@
  * STATS_UNKNOWN (truths), never a guess. Inputs are not changed. Scratch memory comes from the caller's `struct scratch`, grown as needed and reused.
  *
  * Map: quantile.c (median, MAD, quantiles), moments.c (mean, deviation, cv), trend.c (Theil-Sen, Mann-Kendall), change.c (recent against baseline),
- * shape.c (the six truths: rising falling flat surging unstable stuck).
+ * shape.c (the six truths: rising falling flat surging unstable stuck), headway.c (how work gets on that is told by reports).
  */
 #ifndef STATS_STATS_H
 #define STATS_STATS_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum stats_truth { STATS_FALSE = 0, STATS_TRUE = 1, STATS_UNKNOWN = 2 };
 
@@ -86,5 +87,31 @@ enum stats_truth stats_flat(struct samples x, const struct effect *e, struct scr
 enum stats_truth stats_unstable(struct samples recent, struct samples baseline, const struct effect *e, struct scratch *s);
 /* All samples equal (at least 60 % there, 3 or more). */
 enum stats_truth stats_stuck(struct samples x);
+
+/* A report of whoever works along a growing log: up to which mark it is done. */
+struct report {
+    double mark, at; /* `at`: when, in any unit */
+    double behind;   /* from the mark to the end of the log as the report came; NaN = not known */
+};
+
+struct headway_input {
+    const struct report *reports; /* oldest first, at least one */
+    size_t len, room;             /* of so many as are kept */
+    const double *ends;           /* where the log ended lately */
+    size_t ends_len;
+    double behind, now;           /* at present, in the units of a report */
+    double allowed;               /* so far behind is not behind */
+    double complete;              /* below this share of `room` nothing is judged: OK */
+};
+
+enum headway_verdict { HEADWAY_UNKNOWN = 0, HEADWAY_OK = 1, HEADWAY_WARN = 2, HEADWAY_STOP = 4, HEADWAY_STALL = 5, HEADWAY_REWIND = 6 }; /* Burrow's numbers */
+
+struct headway {
+    enum headway_verdict verdict;
+    size_t back; /* the first report whose mark is below the one before; SIZE_MAX = none */
+    bool always_behind, stopped, stalled, never_less_behind, caught_up_lately; /* what it was judged by */
+};
+/* UNKNOWN without a report or when it is not known how far behind. */
+struct headway stats_headway(const struct headway_input *in);
 
 #endif

@@ -185,6 +185,77 @@ static void numbers__of_windows__as_said(void **state)
     assert_true(value("max(heat[15m]) > 100%", "house", fill_falls, 0) == 1);
 }
 
+/* A reader of a log: `heat` is where it stands, `cold` what is left. */
+static void fill_reader(struct small_world *w, double (*stands)(int), double (*left)(int))
+{
+    for (int i = 0; i < 60; i++) {
+        small_world_feed(w, "heat", "a", NULL, stands(i));
+        small_world_feed(w, "cold", "a", NULL, left(i));
+        if (i + 1 < 60)
+            small_world_step(w);
+    }
+}
+
+static double reads_on(int i)
+{
+    return 100 + 10 * i;
+}
+static double stops(int i)
+{
+    return 100 + 10 * (i < 40 ? i : 40);
+}
+static double goes_back(int i)
+{
+    return i < 58 ? 100 + 10 * i : 150;
+}
+static double nothing(int i)
+{
+    (void)i;
+    return 0;
+}
+static double ever_more(int i)
+{
+    return 5 * i;
+}
+static double up_and_down(int i)
+{
+    return 50 + 10 * (i % 3);
+}
+static double not_known(int i)
+{
+    (void)i;
+    return NAN;
+}
+
+#define READER(name, stands, left)                                                                                                                  \
+    static void name(struct small_world *w)                                                                                                         \
+    {                                                                                                                                               \
+        fill_reader(w, stands, left);                                                                                                               \
+    }
+READER(keeps_up, reads_on, nothing)
+READER(falls_behind, reads_on, ever_more)
+READER(saws, reads_on, up_and_down)
+READER(stands_still, stops, ever_more)
+READER(is_reset, goes_back, ever_more)
+READER(blind, reads_on, not_known)
+
+static void headway__of_samples__verdict(void **state)
+{
+    (void)state;
+    static const struct {
+        void (*fill)(struct small_world *);
+        double want;
+    } readers[] = {{keeps_up, 1}, {falls_behind, 2}, {saws, 1}, {stands_still, 4}, {is_reset, 6}, {blind, NAN}};
+    for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
+        for (int verdict = 1; verdict <= 6; verdict++) {
+            char when[80];
+            snprintf(when, sizeof(when), "headway(heat[15m], behind=cold) == %d", verdict);
+            double v = value(when, "house", readers[i].fill, 0);
+            if (!(isnan(readers[i].want) ? isnan(v) : v == (readers[i].want == verdict)))
+                fail_msg("reader %zu: verdict %d is %g, %g was wanted", i, verdict, v, readers[i].want);
+        }
+}
+
 /* With the incident left out of the baseline it is seen for as long as it lasts. */
 static double long_fall(int i)
 {
@@ -212,6 +283,7 @@ int main(void)
         cmocka_unit_test(falling__step_down__true),
         cmocka_unit_test(falling__window_mostly_gap__unknown_not_false),
         cmocka_unit_test(numbers__of_windows__as_said),
+        cmocka_unit_test(headway__of_samples__verdict),
         cmocka_unit_test(baseline__incident_longer_than_baseline__still_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
