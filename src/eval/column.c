@@ -125,10 +125,10 @@ static double *span(struct evaluator *ev, size_t len)
     return ev->span;
 }
 
-static size_t slots_of(const struct evaluator *ev, double seconds)
+static size_t slots_of(const struct evaluator *ev, double seconds, size_t least)
 {
     double slots = ceil(seconds * 1000 / (double)ev->cluster->interval_ms - 1e-9);
-    return !(slots >= 1) ? 1 : slots > 100000 ? 100000 : (size_t)slots;
+    return !(slots >= (double)least) ? least : slots > 100000 ? 100000 : (size_t)slots;
 }
 
 /*
@@ -163,7 +163,7 @@ static void op_window(struct evaluator *ev, const struct expr *e, double *out, s
             out[row] = NAN;
             continue;
         }
-        size_t len = slots_of(ev, args[0][row]), against = e->function->baseline ? slots_of(ev, params[PARAM_AGAINST]) : 0;
+        size_t len = slots_of(ev, args[0][row], e->function->least), against = e->function->baseline ? slots_of(ev, params[PARAM_AGAINST], 1) : 0;
         double *buf = span(ev, 2 * len + against);
         window_copy(w, row, ev->slot - (int64_t)len + 1, ev->slot, buf);
         if (against)
@@ -191,7 +191,7 @@ static void op_before(struct evaluator *ev, const struct expr *e, double *out, s
         if (!in || !in->onset_ms)
             continue;
         int64_t to = (in->onset_ms - BEFORE_GAP_MS) / ev->cluster->interval_ms;
-        size_t len = slots_of(ev, BEFORE_SPAN_MS / 1000.0);
+        size_t len = slots_of(ev, BEFORE_SPAN_MS / 1000.0, 1);
         double *buf = span(ev, len);
         window_copy(w, row, to - (int64_t)len + 1, to, buf);
         out[row] = stats_median((struct samples){buf, len}, &ev->scratch);

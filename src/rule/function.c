@@ -44,8 +44,8 @@
         "Burrow's verdict on a mark and how far it is behind: 1 well, 2 falling behind, 4 stopped, 5 stalled, 6 went back"
 
 /* clang-format on */
-#define ENTRY(id, name, result, baseline, ...) [FN_##id] = {FN_##id, name, result, baseline, __VA_ARGS__},
-#define F(id, name, result, baseline) ENTRY(id, name, result, baseline, PARAMETERS_##id)
+#define ENTRY(id, name, result, baseline, least, ...) [FN_##id] = {FN_##id, name, result, baseline, least, __VA_ARGS__},
+#define F(id, name, result, baseline, least) ENTRY(id, name, result, baseline, least, PARAMETERS_##id)
 const struct window_function window_functions[FN_COUNT] = {WINDOW_FUNCTIONS(F)};
 #undef F
 

@@ -14,43 +14,44 @@
 enum result_unit { RESULT_TRUTH, RESULT_SAME, RESULT_PER_SECOND, RESULT_SECONDS, RESULT_RATIO, RESULT_COUNT };
 enum param_unit { PARAM_RATIO, PARAM_SAME, PARAM_SECONDS, PARAM_NUMBER, PARAM_SERIES /* another value whose past is seen beside, in the same unit */ };
 
-/*        id        name        result             baseline  parameters: name, unit, default (NaN = must be given) */
+/*        id        name        result             baseline  least */
 #define WINDOW_FUNCTIONS(F)                                                                                                                        \
-    F(RISING,    "rising",    RESULT_TRUTH,      false)                                                                                             \
-    F(FALLING,   "falling",   RESULT_TRUTH,      true)                                                                                              \
-    F(SURGING,   "surging",   RESULT_TRUTH,      true)                                                                                              \
-    F(FLAT,      "flat",      RESULT_TRUTH,      false)                                                                                             \
-    F(UNSTABLE,  "unstable",  RESULT_TRUTH,      true)                                                                                              \
-    F(STUCK,     "stuck",     RESULT_TRUTH,      false)                                                                                             \
-    F(AVG,       "avg",       RESULT_SAME,       false)                                                                                             \
-    F(MEDIAN,    "median",    RESULT_SAME,       false)                                                                                             \
-    F(MIN,       "min",       RESULT_SAME,       false)                                                                                             \
-    F(MAX,       "max",       RESULT_SAME,       false)                                                                                             \
-    F(SUM,       "sum",       RESULT_SAME,       false)                                                                                             \
-    F(LAST,      "last",      RESULT_SAME,       false) /* newest known sample */                                                                   \
-    F(DELTA,     "delta",     RESULT_SAME,       false) /* last - first */                                                                          \
-    F(INCREASE,  "increase",  RESULT_SAME,       false) /* sum of the positive steps: a counter's growth over resets */                             \
-    F(SLOPE,     "slope",     RESULT_PER_SECOND, false) /* Theil-Sen */                                                                             \
-    F(CHANGE,    "change",    RESULT_RATIO,      true)  /* median of the window / median of the baseline */                                         \
-    F(CV,        "cv",        RESULT_RATIO,      false)                                                                                             \
-    F(ZSCORE,    "zscore",    RESULT_RATIO,      true)                                                                                              \
-    F(QUANTILE,  "quantile",  RESULT_SAME,       false)                                                                                             \
-    F(BASELINE,  "baseline",  RESULT_SAME,       true)  /* median of the baseline before the window */                                              \
-    F(FORECAST,  "forecast",  RESULT_SAME,       false) /* Theil-Sen, `ahead` from now */                                                           \
-    F(TIME_TO,   "time_to",   RESULT_SECONDS,    false) /* until `bound` at the present slope; infinite when moving away */                         \
-    F(AGE,       "age",       RESULT_SECONDS,    false) /* since the value last changed, at most the window */                                      \
-    F(HELD,      "held",      RESULT_RATIO,      false) /* share of known samples that are not 0: for truths */                                     \
-    F(COVERED,   "covered",   RESULT_RATIO,      false) /* share of slots that are known */                                                         \
-    F(HEADWAY,   "headway",   RESULT_COUNT,      false) /* Burrow's verdict on a mark that moves along a log: enum headway_verdict */
+    F(RISING,    "rising",    RESULT_TRUTH,      false,    3)                                                                                        \
+    F(FALLING,   "falling",   RESULT_TRUTH,      true,     3)                                                                                        \
+    F(SURGING,   "surging",   RESULT_TRUTH,      true,     3)                                                                                        \
+    F(FLAT,      "flat",      RESULT_TRUTH,      false,    3)                                                                                        \
+    F(UNSTABLE,  "unstable",  RESULT_TRUTH,      true,     3)                                                                                        \
+    F(STUCK,     "stuck",     RESULT_TRUTH,      false,    3)                                                                                        \
+    F(AVG,       "avg",       RESULT_SAME,       false,    3)                                                                                        \
+    F(MEDIAN,    "median",    RESULT_SAME,       false,    3)                                                                                        \
+    F(MIN,       "min",       RESULT_SAME,       false,    3)                                                                                        \
+    F(MAX,       "max",       RESULT_SAME,       false,    3)                                                                                        \
+    F(SUM,       "sum",       RESULT_SAME,       false,    1)                                                                                        \
+    F(LAST,      "last",      RESULT_SAME,       false,    1) /* newest known sample */                                                              \
+    F(DELTA,     "delta",     RESULT_SAME,       false,    2) /* last - first */                                                                     \
+    F(INCREASE,  "increase",  RESULT_SAME,       false,    2) /* sum of the positive steps: a counter's growth over resets */                        \
+    F(SLOPE,     "slope",     RESULT_PER_SECOND, false,    3) /* Theil-Sen */                                                                        \
+    F(CHANGE,    "change",    RESULT_RATIO,      true,     3)  /* median of the window / median of the baseline */                                   \
+    F(CV,        "cv",        RESULT_RATIO,      false,    3)                                                                                        \
+    F(ZSCORE,    "zscore",    RESULT_RATIO,      true,     3)                                                                                        \
+    F(QUANTILE,  "quantile",  RESULT_SAME,       false,    3)                                                                                        \
+    F(BASELINE,  "baseline",  RESULT_SAME,       true,     3)  /* median of the baseline before the window */                                        \
+    F(FORECAST,  "forecast",  RESULT_SAME,       false,    3) /* Theil-Sen, `ahead` from now */                                                      \
+    F(TIME_TO,   "time_to",   RESULT_SECONDS,    false,    3) /* until `bound` at the present slope; infinite when moving away */                    \
+    F(AGE,       "age",       RESULT_SECONDS,    false,    2) /* since the value last changed, at most the window */                                 \
+    F(HELD,      "held",      RESULT_RATIO,      false,    3) /* share of known samples that are not 0: for truths */                                \
+    F(COVERED,   "covered",   RESULT_RATIO,      false,    1) /* share of slots that are known */                                                    \
+    F(HEADWAY,   "headway",   RESULT_COUNT,      false,    3) /* Burrow's verdict on a mark that moves along a log: enum headway_verdict */
 
 enum window_function_id {
-#define F(id, name, result, baseline) FN_##id,
+#define F(id, name, result, baseline, least) FN_##id,
     WINDOW_FUNCTIONS(F)
 #undef F
     FN_COUNT
 };
 
 #define FUNCTION_PARAMS_MAX 6
+#define WINDOW_LEAST_MAX 3 /* the greatest `least` */
 
 /* A baseline of `against` undisturbed samples is looked for in at most so many times `against`: an incident is seen for so long before its own samples are all there is. */
 #define BASELINE_LOOK_BACK 2
@@ -66,6 +67,7 @@ struct window_function {
     const char *name;
     enum result_unit result;
     bool baseline;
+    size_t least; /* slots that its window has at least, however short it is beside the interval: one or two samples are no level, and one is no growth */
     struct function_param params[FUNCTION_PARAMS_MAX]; /* for baseline functions the first is `against` (seconds, 30 min) */
     size_t params_len;
     const char *help;

@@ -6,13 +6,14 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "rule/function.h"
 #include "signal/alert.h"
 
 #define WINDOW_SLOTS_MAX 20000
 
 static size_t window_slots(const struct signal *s, int64_t interval_ms)
 {
-    int64_t slots = s->window_ms / interval_ms + 2;
+    int64_t slots = s->window_ms / interval_ms + 1 + WINDOW_LEAST_MAX;
     return slots > WINDOW_SLOTS_MAX ? WINDOW_SLOTS_MAX : (size_t)slots;
 }
 

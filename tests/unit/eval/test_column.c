@@ -185,6 +185,25 @@ static void numbers__of_windows__as_said(void **state)
     assert_true(value("max(heat[15m]) > 100%", "house", fill_falls, 0) == 1);
 }
 
+static double spikes(int i)
+{
+    return i == 71 ? 5 : 1; /* in the newest slot of fill_history's 72 */
+}
+static void fill_spikes(struct small_world *w)
+{
+    fill_history(w, spikes, 72);
+}
+
+/* One sample is no level, and the distance of one is no growth: at long intervals short windows reach further back. */
+static void window__shorter_than_few_slots__takes_the_few(void **state)
+{
+    (void)state;
+    assert_true(value("last(heat[1s]) == 500%", "house", fill_spikes, 0) == 1);
+    assert_true(value("median(heat[1s]) == 100%", "house", fill_spikes, 0) == 1);
+    assert_true(value("surging(heat[1s])", "house", fill_spikes, 0) == 0);
+    assert_true(value("increase(heat[1s]) > 9% and increase(heat[1s]) < 11%", "house", fill_climbs, 0) == 1);
+}
+
 /* A reader of a log: `heat` is where it stands, `cold` what is left. */
 static void fill_reader(struct small_world *w, double (*stands)(int), double (*left)(int))
 {
@@ -283,6 +302,7 @@ int main(void)
         cmocka_unit_test(falling__step_down__true),
         cmocka_unit_test(falling__window_mostly_gap__unknown_not_false),
         cmocka_unit_test(numbers__of_windows__as_said),
+        cmocka_unit_test(window__shorter_than_few_slots__takes_the_few),
         cmocka_unit_test(headway__of_samples__verdict),
         cmocka_unit_test(baseline__incident_longer_than_baseline__still_seen),
     };
