@@ -152,7 +152,7 @@ int check_deliver(const struct check_report *r)
     struct store_note note;
     struct store *store = NULL;
     struct outbox_rows rows = {0};
-    if (!config->destinations_len || !config->route_receiver) {
+    if (!config->destinations_len || !config->route.receiver) {
         print_error("--notify: the configuration names no receiver (receivers:, route:)");
         return EXIT_CONFIG;
     }

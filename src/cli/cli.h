@@ -2,8 +2,8 @@
  * The command line: one row of a table a command, one file a command. Results go to stdout, everything else to stderr. Exit codes: 0 well, 1 warning (or a mistake found by lint),
  * 2 critical, 3 unknown, 64 wrong usage, 65 wrong input, 69 a source or server that does not answer, 70 our own fault, 73 a file that cannot be written, 78 wrong configuration.
  *
- * Map: main.c (dispatch, help), options.c (the table of options), session.c (from options to an engine), print.c (findings on a terminal), coverage.c (what a rule
- * reads and lacks), cmd_*.c; check_*.c (results of check, and whom it tells), doctor_*.c (what doctor finds out and prints).
+ * Map: main.c (dispatch, help), options.c (the table of options), session.c (from options to an engine), state_file.c (what the daemon keeps), print.c (findings on a
+ * terminal), coverage.c (what a rule reads and lacks), cmd_*.c; check_*.c (results of check, and whom it tells), doctor_*.c (what doctor finds out and prints).
  */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
@@ -17,6 +17,7 @@
 #include "config/config.h"
 #include "engine/engine.h"
 #include "model/finding.h"
+#include "model/matcher.h"
 #include "rule/rule.h"
 
 enum exit_code {
@@ -41,12 +42,12 @@ struct word_list { /* of an option that may be repeated */
 
 struct options {
     const char *config, *source, *cluster, *from, *to, *at, *step, *format, *output, *lang, *note, *until, *events, *log_level;
-    const char *fail_on, *symptom, *timeout, *state;
+    const char *fail_on, *symptom, *timeout, *state, *duration, *comment, *author;
     const char *unknown, *baseline, *save, *settle, *retries, *heartbeat_url, *pushgateway;
     const char *explain;
     struct word_list rules, diff;
     bool noise;
-    bool notify, verbose, help, no_color, pending, why, suggest, dry_run;
+    bool notify, verbose, help, no_color, pending, why, suggest, dry_run, all;
     const char *const *words; /* what is left: files, entities */
     size_t words_len;
 };
@@ -107,6 +108,17 @@ bool session_lacks_cluster(const struct options *o, const struct session *s, str
 int session_time(const struct session *s, const char *text, int64_t fallback_ms, int64_t *ret);
 int exit_code_of(int error_code);
 
+/* state_file.c: the daemon's state file, beside it or without it. Opens what --state or the configuration says, unless it is not there; exit code or 0. */
+int state_file_open(const struct options *o, struct session *s, struct store **ret);
+/* --for, or `fallback_ms`; exit code or 0 (cmd_silence.c). */
+int duration_option(const struct options *o, int64_t fallback_ms, int64_t *ret_ms);
+/* Says of labels that no rule knows that they are none, with did-you-mean (cmd_silence.c). */
+void warn_unknown_labels(const struct ruleset *r, const struct matchers *m);
+/* Who runs the command: --author, or the user's name. */
+const char *author_of(const struct options *o);
+/* Findings that fire according to the file, as far as matchers read them: identity, severity, incident; `own` is the finding's own id. False stops. */
+int state_file_findings(struct store *store, bool (*each)(void *context, const struct finding *f, const char *own), void *context, struct error *err);
+
 /* print.c */
 bool color_wanted(const struct options *o);
 void print_error(const char *fmt, ...) PRINTF(1, 2);
@@ -138,6 +150,8 @@ int cmd_lint(const struct options *o);
 int cmd_config(const struct options *o);
 int cmd_notify(const struct options *o);
 int cmd_outbox(const struct options *o);
+int cmd_silence(const struct options *o);
+int cmd_ack(const struct options *o);
 int cmd_version(const struct options *o);
 
 #endif

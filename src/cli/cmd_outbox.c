@@ -1,7 +1,6 @@
 /* nightbell outbox: what waits to be sent and what was given up; once more, or never. Works beside a running daemon. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/number.h"
 #include "cli/cli.h"
@@ -66,23 +65,10 @@ static int open_and(const struct options *o, size_t action)
 {
     struct session s;
     struct store *store = NULL;
-    struct store_note note;
-    struct error err = {0};
-    int code = session_load(o, &s);
-    if (code == 0 && access(s.config->state_path, R_OK | W_OK) != 0) { /* opening would make one */
-        print_error("state: %s: %m", s.config->state_path);
-        code = EXIT_INPUT;
-    }
-    if (code == 0) {
-        int failed = store_open(s.config->state_path, false, &store, &note, &err);
-        if (failed)
-            print_error("state: %s", err.text);
-        code = failed ? exit_code_of(failed) : 0;
-    }
+    int code = state_file_open(o, &s, &store);
     if (code == 0)
         code = actions[action].change ? each_id(store, o, actions[action].change) : list(store, o);
-    if (store)
-        store_close(store);
+    store_close(store);
     session_close(&s);
     return code;
 }

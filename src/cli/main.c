@@ -48,6 +48,16 @@ const struct command commands[] = {
     {"notify", "test", "a sample message to every destination of the configuration", "config lang dry-run log-level help", "",
      "Says a test message and that it is over, and how each destination took it. With --dry-run the message is only printed.\n",
      cmd_notify},
+    {"silence", "add|list|expire [MATCHER…|ID…]", "keeps messages back for a while", "config state for comment author all format log-level help", "text json",
+     "add: matchers as in Alertmanager, all of which must match (group=payments 'symptom=~\"disk-.*\"' severity=warning); labels: symptom, cluster,\n"
+     "severity, incident_id and those of the entity. Lasts an hour unless --for. What is silenced goes on being watched and kept; when a silence ends\n"
+     "while it still fires, it is told; that something is over is always told to whom it was told. expire ends silences and acknowledgements.\n"
+     "The daemon may be running: it looks every interval.\n",
+     cmd_silence},
+    {"ack", "INCIDENT", "says that somebody is at it: no reminders", "config state for comment author log-level help", "",
+     "INCIDENT: its id, the id of one of its findings, or the first four or more characters. Messages show who and until when; changes are still told.\n"
+     "Lasts eight hours unless --for, or until nightbell silence expire ID. The daemon may be running.\n",
+     cmd_ack},
     {"outbox", "list|retry|drop [ID…]", "messages that wait or were given up", "config format log-level help", "text json",
      "list prints them; retry sends the named ones again at once; drop forgets them. The daemon may be running.\n",
      cmd_outbox},

@@ -17,7 +17,7 @@ static const char *const severities[] = {"info", "warning", "critical", NULL};
 /* Documented keys that this version refuses. */
 static const struct later_key later_keys[] = {
     {"the configuration", "maintenance"}, {"the configuration", "heartbeat"}, {"the configuration", "http"},
-    {"the route", "routes"},              {"the route", "group_interval"},
+    {"the route", "routes"},
 };
 
 #define AT(member) offsetof(struct source_config, member)
@@ -95,18 +95,23 @@ static const struct record fact_record = {
     .place_offset = offsetof(struct fact_config, place),
 };
 
-#define AT(member) offsetof(struct config, member)
+#define AT(member) offsetof(struct route_config, member)
 static const struct field route_fields[] = {
-    {.name = "receiver", .type = FIELD_TEXT, .offset = AT(route_receiver), .required = true, .help = "where everything goes"},
+    {.name = "receiver", .type = FIELD_TEXT, .offset = AT(receiver), .required = true, .help = "where everything goes"},
     {.name = "group_wait", .type = FIELD_DURATION, .offset = AT(group_wait_ms), .fallback = "30s",
      .help = "how long the first message of an incident waits for what belongs to it; critical ones do not wait"},
+    {.name = "group_interval", .type = FIELD_DURATION, .offset = AT(group_interval_ms), .fallback = "0s",
+     .help = "at least so long between two messages about what changes; a rise in severity and the end do not wait"},
     {.name = "repeat_interval", .type = FIELD_DURATION, .offset = AT(repeat_interval_ms), .fallback = "4h",
      .min = 60 * SECOND, .max = 31 * 24 * HOUR, .help = "an incident that lasts is told again after this"},
 };
+#undef AT
 
 static const struct record route_record = {
-    .what = "the route", .fields = route_fields, .len = ARRAY_LEN(route_fields), .size = sizeof(struct config),
+    .what = "the route", .fields = route_fields, .len = ARRAY_LEN(route_fields), .size = sizeof(struct route_config),
 };
+
+#define AT(member) offsetof(struct config, member)
 
 static const struct field config_fields[] = {
     {.name = "state", .type = FIELD_TEXT, .offset = AT(state_path), .help = "the state's database"},
@@ -125,7 +130,7 @@ static const struct field config_fields[] = {
     {.name = "clusters", .type = FIELD_NAMED, .offset = AT(clusters), .also = AT(clusters_len), .record = &cluster_record,
      .help = "what is watched; found by label when absent"},
     {.name = "receivers", .type = FIELD_OWN, .read = read_receivers, .help = "who is told"},
-    {.name = "route", .type = FIELD_RECORD, .record = &route_record, .help = "what goes to whom"},
+    {.name = "route", .type = FIELD_RECORD, .offset = AT(route), .record = &route_record, .help = "what goes to whom"},
     {.name = "overrides", .type = FIELD_RECORDS, .offset = AT(overrides), .also = AT(overrides_len),
      .record = &override_record, .help = "other parameters for some entities"},
     {.name = "facts", .type = FIELD_RECORDS, .offset = AT(facts), .also = AT(facts_len), .record = &fact_record,
@@ -182,14 +187,14 @@ static void check_route(struct bind *b, const struct node *root, const struct co
     size_t len = receivers && receivers->type == NODE_MAP ? receivers->len : 0;
     const struct node *named = tree_get(tree_get(root, "route"), "receiver");
 
-    if (c->route_receiver && !tree_get(receivers, c->route_receiver)) {
-        const char *near = len ? did_you_mean(c->route_receiver, receivers->keys, len) : NULL;
-        mistake_add(b->mistakes, named->place, "unknown receiver \"%.60s\"%s%s%s", c->route_receiver,
+    if (c->route.receiver && !tree_get(receivers, c->route.receiver)) {
+        const char *near = len ? did_you_mean(c->route.receiver, receivers->keys, len) : NULL;
+        mistake_add(b->mistakes, named->place, "unknown receiver \"%.60s\"%s%s%s", c->route.receiver,
                     near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
         return;
     }
     for (size_t i = 0; i < len; i++)
-        if (!c->route_receiver || strcmp(receivers->keys[i], c->route_receiver) != 0)
+        if (!c->route.receiver || strcmp(receivers->keys[i], c->route.receiver) != 0)
             mistake_warn(b->mistakes, receivers->key_places[i], "receiver \"%.60s\" is told nothing: no route names it",
                          receivers->keys[i]);
 }

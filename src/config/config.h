@@ -75,6 +75,13 @@ struct destination_config {
     struct place place;
 };
 
+struct route_config {
+    const char *receiver;       /* where it leads; of the root NULL = nowhere (logged) */
+    int64_t group_wait_ms;      /* default 30 s: the first message waits so long for what belongs to it */
+    int64_t group_interval_ms;  /* default 0: between two messages about what changes */
+    int64_t repeat_interval_ms; /* default 4 h: an incident that lasts is told again */
+};
+
 struct override_config {
     const char *symptom; /* id; NULL = every symptom */
     struct name_values match; /* label = anchored regex */
@@ -108,9 +115,7 @@ struct config {
     size_t clusters_len;
     struct destination_config *destinations;
     size_t destinations_len;
-    const char *route_receiver; /* where everything goes; NULL = nowhere (logged) */
-    int64_t group_wait_ms;      /* default 30 s: the first message waits so long for what belongs to it */
-    int64_t repeat_interval_ms; /* default 4 h */
+    struct route_config route;
     struct override_config *overrides;
     size_t overrides_len;
     struct fact_config *facts;

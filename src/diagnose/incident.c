@@ -23,6 +23,7 @@ struct incidents *incidents_new(struct states *st)
 
 static void incident_free(struct incident *g)
 {
+    vec_free(&g->told);
     free(g->members);
     free(g);
 }
@@ -264,7 +265,6 @@ static void leave(struct incidents *in, struct instance *i, enum effect_kind kin
 static void merge(struct incidents *in, struct incident *into, struct incident *from, const struct suspect *as, int64_t slot_ms)
 {
     bool older = from->opened_ms < into->opened_ms;
-    bool from_told = from->told_ms != 0, into_told = into->told_ms != 0;
     snprintf(from->orphan, sizeof(from->orphan), "%s", older ? into->id : from->id);
     if (older) {
         memcpy(into->id, from->id, sizeof(into->id));
@@ -272,8 +272,10 @@ static void merge(struct incidents *in, struct incident *into, struct incident *
         uint32_t revision = into->revision;
         into->revision = from->revision;
         from->revision = revision;
-        into->told_ms = from_told ? from->told_ms : 0;
-        from->told_ms = into_told ? slot_ms : 0; /* from here on about the name that is given up */
+        struct tellings told = into->told; /* what goes with a name are its messages */
+        into->told = from->told;
+        from->told = told;
+        into->ack = from->ack;
     }
     for (size_t i = 0; i < from->len; i++)
         add_member(into, from->members[i], slot_ms);
@@ -376,7 +378,24 @@ void incidents_clear(struct incidents *in)
     }
     in->closed_len = 0;
     for (size_t i = 0; i < in->len; i++)
-        in->items[i]->changed = false;
+        in->items[i]->changed = in->items[i]->speaks = false;
+}
+
+struct telling *incident_telling(struct incident *g, size_t destination)
+{
+    for (size_t i = 0; i < g->told.len; i++)
+        if (g->told.items[i].destination == destination)
+            return &g->told.items[i];
+    vec_push(&g->told, (struct telling){.destination = destination});
+    return &g->told.items[g->told.len - 1];
+}
+
+/* Every member's row may be older than another's; the newest of each destination counts. */
+static void restore_telling(struct incident *g, const struct telling *was)
+{
+    struct telling *t = incident_telling(g, was->destination);
+    if (was->told_ms > t->told_ms || was->said_ms > t->said_ms)
+        *t = *was;
 }
 
 void incidents_restore(struct incidents *in, struct instance *i, const struct incident_mark *mark)
@@ -390,14 +409,14 @@ void incidents_restore(struct incidents *in, struct instance *i, const struct in
     else
         g = open_incident(in, i, i->fired_ms);
     snprintf(g->id, sizeof(g->id), "%s", mark->id);
-    if (mark->lead) {
+    if (mark->lead)
         g->lead = i;
-        g->offered = mark->offered;
-    }
     if (mark->lead && mechanism_of(in, i))
         g->mechanism = mechanism_of(in, i);
     g->revision = mark->revision > g->revision ? mark->revision : g->revision;
-    g->told_ms = mark->told_ms > g->told_ms ? mark->told_ms : g->told_ms;
+    for (size_t k = 0; k < mark->told_len; k++)
+        restore_telling(g, &mark->told[k]);
+    g->ack = mark->ack > g->ack ? mark->ack : g->ack;
     g->opened_ms = mark->opened_ms;
     g->ever = mark->ever > g->ever ? mark->ever : g->ever;
     g->peak = mark->peak > g->peak ? mark->peak : g->peak;

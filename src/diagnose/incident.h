@@ -18,6 +18,21 @@
 #include "eval/state.h"
 #include "model/finding.h"
 
+/* What one destination was told of an incident. */
+struct telling {
+    size_t destination;     /* index in the configuration */
+    int64_t told_ms;        /* the first message or the last reminder, 0 = nothing yet */
+    int64_t said_ms;        /* the last message of any kind */
+    enum severity severity; /* that it was told */
+    bool current;           /* it was told what is so now */
+    const char *due;        /* kind of the message that this slot gives it, NULL = none */
+};
+
+struct tellings {
+    struct telling *items;
+    size_t len, cap;
+};
+
 struct incident {
     char id[17]; /* of its first finding */
     const struct mechanism *mechanism; /* of the cause that is believed; NULL = none is */
@@ -30,9 +45,11 @@ struct incident {
     int64_t opened_ms;
     enum severity peak; /* the highest severity so far */
     uint32_t revision;  /* of what is told about it */
-    int64_t told_ms;    /* when a message about it was last planned, 0 = never */
-    bool changed;       /* in this slot: an update is due */
-    bool offered;       /* its present state was offered to the receivers, who may not want it */
+    struct tellings told; /* one for each destination that it was to be told to */
+    int64_t look_ms;    /* when to look again whether something is to be told, though nothing changes */
+    int64_t ack;        /* the acknowledgement that was told of, 0 = none */
+    bool changed;       /* in this slot */
+    bool speaks;        /* in this slot: a message is due to somebody */
     char why[200];      /* the last decision about it */
     enum effect_kind end;      /* closed: what became of its last member */
     struct incident *into;     /* closed: taken in by that one, which may have taken over the name */
@@ -52,10 +69,11 @@ struct incident_mark {
     const char *id;
     bool lead;
     uint32_t revision;
-    int64_t told_ms, opened_ms;
+    int64_t opened_ms, ack;
     size_t ever;
     enum severity peak;
-    bool offered; /* of the lead: what is so now was told already */
+    const struct telling *told;
+    size_t told_len;
 };
 
 struct incidents *incidents_new(struct states *st);
@@ -66,6 +84,8 @@ void incidents_step(struct incidents *in, const struct effects *effects, int64_t
 void incidents_clear(struct incidents *in);
 /* Puts a restored instance into its incident, made when it is not there. */
 void incidents_restore(struct incidents *in, struct instance *i, const struct incident_mark *mark);
+/* What the destination was told of it; made when it is not there. */
+struct telling *incident_telling(struct incident *g, size_t destination);
 enum role incident_role(const struct incident *g, const struct instance *i);
 /* How it came to be as it is: who speaks, who belongs and as what, which incidents stand apart and why; a line each. */
 void incident_why(const struct incidents *in, const struct incident *g, struct strbuf *out);

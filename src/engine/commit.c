@@ -31,8 +31,33 @@ static void put_unless_zero(struct strbuf *out, const char *key, int64_t v)
         json_text_put_integer(out, key, v);
 }
 
+/* Destinations by their names: numbers are another configuration's after a reload. */
+static void write_tellings(const struct engine *e, const struct incident *g, struct strbuf *out)
+{
+    bool any = false;
+    for (size_t k = 0; k < g->told.len; k++) {
+        const struct telling *t = &g->told.items[k];
+        if (!t->told_ms)
+            continue;
+        if (!any) {
+            json_text_key(out, "told");
+            json_text_open(out, '[');
+        }
+        any = true;
+        json_text_open(out, '{');
+        json_text_put_string(out, "to", e->config->destinations[t->destination].id);
+        json_text_put_integer(out, "told_ms", t->told_ms);
+        json_text_put_integer(out, "said_ms", t->said_ms);
+        json_text_put_string(out, "severity", severity_names[t->severity]);
+        json_text_put_bool(out, "current", t->current);
+        json_text_close(out, '}');
+    }
+    if (any)
+        json_text_close(out, ']');
+}
+
 /* What else an instance must know after a restart (restore.c reads it), as JSON text; what is missing is read as 0 and false. */
-static void write_extra(const struct instance *i, struct strbuf *out)
+static void write_extra(const struct engine *e, const struct instance *i, struct strbuf *out)
 {
     const char *names[SIGHT_SIGNALS_MAX];
     size_t len = sight_names(i, names);
@@ -54,16 +79,15 @@ static void write_extra(const struct instance *i, struct strbuf *out)
         json_text_put_integer(out, "ever", (int64_t)g->ever);
         json_text_put_string(out, "peak", severity_names[g->peak]);
         put_unless_zero(out, "revision", g->revision);
-        put_unless_zero(out, "told_ms", g->told_ms);
+        put_unless_zero(out, "ack", g->ack);
         if (g->lead == i)
             json_text_put_bool(out, "speaks", true);
-        if (g->offered)
-            json_text_put_bool(out, "offered", true);
+        write_tellings(e, g, out);
     }
     json_text_close(out, '}');
 }
 
-static struct state_row row_of(const struct watch *w, const struct instance *i, struct arena *a)
+static struct state_row row_of(struct engine *e, const struct watch *w, const struct instance *i)
 {
     struct state_row r = {
         .symptom = i->symptom->id,
@@ -82,8 +106,8 @@ static struct state_row row_of(const struct watch *w, const struct instance *i, 
     memcpy(r.incident, i->incident, sizeof(r.incident));
     label_set_of_row(cluster_domain(w->cluster, i->symptom->kind), i->row, &r.entity);
     AUTO(strbuf) struct strbuf extra = STRBUF_INIT(EXTRA_MAX);
-    write_extra(i, &extra);
-    r.extra_text = arena_strndup(a, extra.buf, extra.len);
+    write_extra(e, i, &extra);
+    r.extra_text = arena_strndup(&e->words, extra.buf, extra.len);
     return r;
 }
 
@@ -121,6 +145,7 @@ static void save_findings(struct saving *s, struct watch *w, const struct effect
         struct finding *f = arena_alloc(&e->words, sizeof(*f));
         diagnose(&w->evaluator, rows[i].instance, rows[i].kind, &e->words, f);
         slot_place(w, rows[i].instance, &e->words, f);
+        tell_mark(e, f);
         if (s->tell && e->sink.finding)
             e->sink.finding(e->sink.context, f, rows[i].kind);
         if (s->store && notable(f, rows[i].kind))
@@ -132,18 +157,20 @@ static void save_findings(struct saving *s, struct watch *w, const struct effect
 
 /* ---- messages: one stream an incident ---- */
 
-/* Plans a message that `f` speaks; true when somebody will hear it. */
-static bool plan(struct saving *s, struct finding *f, const char *kind)
+/* The rows of a message that `f` speaks: the kind that is due to each destination, or `kind` to all that were told before. */
+static void enqueue(struct saving *s, const struct incident *g, struct finding *f, const char *kind)
 {
     struct outbox_rows outbox = {0};
-    if (s->store)
-        notify_plan(s->e->config, f, kind, clock_now_ms(s->e->clock), &s->e->words, &outbox);
+    for (size_t i = 0; s->store && i < g->told.len; i++) {
+        const struct telling *t = &g->told.items[i];
+        const char *as = kind ? (t->told_ms ? kind : NULL) : t->due;
+        if (as)
+            notify_row(&s->e->config->destinations[t->destination], f, as, clock_now_ms(s->e->clock), &s->e->words, &outbox);
+    }
     struct commit piece = {.slot_ms = s->slot_ms, .outbox = outbox.items, .outbox_len = outbox.len};
     if (outbox.len)
         save_piece(s, &piece);
-    bool heard = outbox.len > 0;
     free(outbox.items);
-    return heard;
 }
 
 /* Its lead's finding, under the incident's name and revision. */
@@ -156,38 +183,25 @@ static struct finding *spoken(struct saving *s, struct watch *w, const struct in
     f->severity = g->peak;
     f->revision = g->revision;
     f->members_ever = g->ever;
+    tell_mark(s->e, f);
     return f;
-}
-
-/* Who belongs together shows within a moment; what is critical does not wait for it. */
-static bool has_waited(const struct saving *s, const struct incident *g)
-{
-    return g->told_ms || s->slot_ms - g->opened_ms >= s->e->config->group_wait_ms || g->peak == SEVERITY_CRITICAL;
 }
 
 static void tell_incident(struct saving *s, struct watch *w, struct incident *g)
 {
-    bool repeat = g->told_ms && s->slot_ms - g->told_ms >= s->e->config->repeat_interval_ms;
-    bool opened = g->opened_ms == s->slot_ms, offer = has_waited(s, g) && (g->changed || repeat || !g->offered);
-    if (s->tell && g->changed)
-        g->offered = false;
+    bool opened = g->opened_ms == s->slot_ms;
     for (size_t i = 0; g->changed && i < g->len; i++)
         g->members[i]->dirty = true;
-    if (!offer && !opened)
+    if (!g->speaks && !opened)
         return;
     arena_reset(&s->e->words);
-    if (s->tell && offer)
+    if (s->tell && g->speaks)
         g->revision++;
     struct finding *f = spoken(s, w, g, g->lead->blind_since_ms ? EFFECT_BLIND : EFFECT_CAUSE);
     if (s->tell && opened && s->e->sink.incident)
         s->e->sink.incident(s->e->sink.context, f, g, false);
-    if (!offer)
-        return;
-    bool heard = plan(s, f, !g->told_ms ? "open" : g->changed || !g->offered ? "update" : "repeat");
-    if (heard && (!g->told_ms || repeat))
-        g->told_ms = s->slot_ms;
-    g->offered = true;
-    g->lead->dirty = true; /* keeps revision and time */
+    if (g->speaks)
+        enqueue(s, g, f, NULL);
 }
 
 /* The last word: resolved or lost with its last member, or that it goes on under another name. */
@@ -205,8 +219,7 @@ static void end_incident(struct saving *s, struct watch *w, struct incident *g)
     } else if (s->tell && s->e->sink.incident) {
         s->e->sink.incident(s->e->sink.context, f, g, true);
     }
-    if (g->told_ms)
-        plan(s, f, "resolve");
+    enqueue(s, g, f, "resolve");
 }
 
 static void tell_incidents(struct saving *s, struct watch *w)
@@ -240,15 +253,15 @@ static void save_states(struct saving *s, const struct watch *w, struct state_ro
             if (!i || !i->dirty)
                 continue;
             if (i->state == STATE_SETTLING)
-                vec_push(&rows->ended, row_of(w, i, &s->e->words));
+                vec_push(&rows->ended, row_of(s->e, w, i));
             else
-                vec_push(&rows->kept, row_of(w, i, &s->e->words));
+                vec_push(&rows->kept, row_of(s->e, w, i));
             if (rows->kept.len + rows->ended.len >= PIECE)
                 flush_states(s, rows);
         }
     }
     for (size_t k = 0; k < w->effects.ended_len; k++)
-        vec_push(&rows->ended, row_of(w, w->effects.ended[k], &s->e->words));
+        vec_push(&rows->ended, row_of(s->e, w, w->effects.ended[k]));
     flush_states(s, rows); /* the next watch's words take their place */
 }
 
@@ -313,6 +326,7 @@ static void all_saved(struct engine *e)
 int engine_commit(struct engine *e, int64_t slot_ms, struct error *err)
 {
     struct saving s = {.e = e, .store = e->store, .tell = true, .slot_ms = slot_ms};
+    tell_decide(e, slot_ms);
     int code = save_slot(&s);
     if (!e->store)
         return 0;

@@ -97,6 +97,7 @@ void engine_free(struct engine *e)
     if (e->net)
         net_cancel_all(e->net);
     notifier_free(e->memory_notifier);
+    silences_free(e->silences);
     store_close(e->memory);
     for (size_t i = 0; i < e->sources_len; i++)
         source_free(e->sources[i]);

@@ -6,7 +6,7 @@
  * `run`, `check`, `backtest`, `diagnose` and `record` are this engine with another clock, source and sink. One thread; net_pump() is the only place where
  * it waits. The config and the ruleset are borrowed and outlive it.
  *
- * Map: engine.c (sources, clusters, life), tick.c (a tick), replay.c (stretches of history), findings.c (what fires now), commit.c (what is saved), mirror.c (what is shown), restore.c (what was saved), loop.c (the daemon).
+ * Map: engine.c (sources, clusters, life), tick.c (a tick), replay.c (stretches of history), findings.c (what fires now), tell.c (who is told), commit.c (what is saved), mirror.c (what is shown), restore.c (what was saved), loop.c (the daemon).
  */
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
@@ -25,6 +25,7 @@
 #include "model/finding.h"
 #include "net/net.h"
 #include "notify/notify.h"
+#include "notify/silence.h"
 #include "rule/rule.h"
 #include "signal/source.h"
 #include "store/store.h"
@@ -77,6 +78,8 @@ struct engine {
     struct store *memory;      /* stands in while `store` cannot be written */
     struct notifier *notifier; /* NULL = nothing is sent */
     struct notifier *memory_notifier;
+    struct silences *silences; /* in force; NULL until something is kept */
+    bool mirror_news;          /* in this slot a receiver that mirrors is to be told of an incident */
     int64_t store_failing_since_ms;
     enum replay_mode mode;
     struct {

@@ -10,6 +10,8 @@
 struct orphan { /* a state whose symptom or cluster is not there any more */
     struct finding finding;
     struct state_row row;
+    const struct telling *told;
+    size_t told_len;
 };
 
 struct restoring {
@@ -66,23 +68,53 @@ static enum severity severity_of(const char *name)
     return SEVERITY_INFO;
 }
 
-static void restore_incident(struct watch *w, struct instance *i, const json_t *extra)
+static size_t destination_of(const struct config *c, const char *id)
+{
+    size_t i = 0;
+    while (i < c->destinations_len && !(id && strcmp(c->destinations[i].id, id) == 0))
+        i++;
+    return i;
+}
+
+/* What each destination was told; those that the configuration no longer has are forgotten. */
+static const struct telling *tellings_of(struct engine *e, const json_t *extra, size_t *ret_len)
+{
+    const json_t *list = json_object_get(extra, "told"), *one;
+    struct telling *told = arena_array(&e->arena, json_array_size(list) + 1, sizeof(*told));
+    size_t at, len = 0;
+    json_array_foreach(list, at, one) {
+        size_t to = destination_of(e->config, json_string_value(json_object_get(one, "to")));
+        if (to == e->config->destinations_len)
+            continue;
+        told[len++] = (struct telling){
+            .destination = to,
+            .told_ms = json_integer_value(json_object_get(one, "told_ms")),
+            .said_ms = json_integer_value(json_object_get(one, "said_ms")),
+            .severity = severity_of(json_string_value(json_object_get(one, "severity"))),
+            .current = json_is_true(json_object_get(one, "current")),
+        };
+    }
+    *ret_len = len;
+    return told;
+}
+
+static void restore_incident(struct engine *e, struct watch *w, struct instance *i, const json_t *extra)
 {
     struct incident_mark mark = {
         .id = json_string_value(json_object_get(extra, "incident")),
         .lead = json_is_true(json_object_get(extra, "speaks")),
         .revision = (uint32_t)json_integer_value(json_object_get(extra, "revision")),
-        .told_ms = json_integer_value(json_object_get(extra, "told_ms")),
         .opened_ms = json_integer_value(json_object_get(extra, "opened_ms")),
+        .ack = json_integer_value(json_object_get(extra, "ack")),
         .ever = (size_t)json_integer_value(json_object_get(extra, "ever")),
         .peak = severity_of(json_string_value(json_object_get(extra, "peak"))),
-        .offered = json_is_true(json_object_get(extra, "offered")),
     };
+    mark.told = tellings_of(e, extra, &mark.told_len);
     if (mark.id && instance_fires(i))
         incidents_restore(w->incidents, i, &mark);
 }
 
-static void restore(struct watch *w, const struct symptom *s, const struct state_row *r, const char *const *identity)
+static void restore(struct engine *e, struct watch *w, const struct symptom *s, const struct state_row *r, const char *const *identity)
 {
     size_t row = domain_add(cluster_domain(w->cluster, s->kind), identity, NULL);
     cluster_domain(w->cluster, s->kind)->last_seen_ms[row] = r->last_ms;
@@ -107,7 +139,7 @@ static void restore(struct watch *w, const struct symptom *s, const struct state
     i->lead_verdict = i->lead ? (int)json_integer_value(json_object_get(r->extra, "verdict")) : -1;
     i->lead_probability = json_number_value(json_object_get(r->extra, "probability"));
     mark_past(w->cluster, s->kind, row, r->onset_ms, r->last_ms);
-    restore_incident(w, i, r->extra);
+    restore_incident(e, w, i, r->extra);
 }
 
 static struct text one_text(struct arena *a, const char *en, const char *ko)
@@ -132,7 +164,10 @@ static void orphaned(struct restoring *r, const struct state_row *row)
         .effect = one_text(a, "The rule was removed or its cluster is no longer watched.", "규칙이 삭제되었거나 클러스터를 더 이상 감시하지 않습니다."),
         .next_check = one_text(a, "", ""),
     };
-    memcpy(o.finding.incident, row->incident, sizeof(o.finding.incident));
+    const char *incident = json_string_value(json_object_get(row->extra, "incident"));
+    snprintf(o.finding.incident, sizeof(o.finding.incident), "%s", incident ? incident : row->incident);
+    o.finding.revision = (uint32_t)json_integer_value(json_object_get(row->extra, "revision")) + 1;
+    o.told = tellings_of(r->engine, row->extra, &o.told_len);
     vec_push(&r->orphans, o);
 }
 
@@ -143,13 +178,23 @@ static void take_state(void *context, const struct state_row *row)
     const struct symptom *s = ruleset_symptom(r->engine->rules, row->symptom);
     const char *identity[ENTITY_LABELS_MAX];
     if (w && s && !s->disabled && identity_of(w->cluster, s->kind, &row->entity, identity)) {
-        restore(w, s, row, identity);
+        restore(r->engine, w, s, row, identity);
         r->restored++;
     } else if (w) {
         orphaned(r, row);
     }
     /* else: a cluster that is not found now may only be out of sight: its states wait in the file */
     json_decref(row->extra);
+}
+
+/* Other members of the incident are there: it has not ended, and they say so. */
+static bool goes_on(const struct engine *e, const char *incident)
+{
+    for (size_t i = 0; i < e->watches_len; i++)
+        for (size_t k = 0; k < e->watches[i].incidents->len; k++)
+            if (strcmp(e->watches[i].incidents->items[k]->id, incident) == 0)
+                return true;
+    return false;
 }
 
 static void end_orphans(struct restoring *r, int64_t last_ms)
@@ -161,8 +206,8 @@ static void end_orphans(struct restoring *r, int64_t last_ms)
         const struct finding *f = &o->finding;
         struct error err;
         outbox.len = 0;
-        if (f->fired_ms)
-            notify_plan(e->config, f, "resolve", clock_now_ms(e->clock), &e->arena, &outbox);
+        for (size_t k = 0; f->fired_ms && !goes_on(e, f->incident) && k < o->told_len; k++)
+            notify_row(&e->config->destinations[o->told[k].destination], f, "resolve", clock_now_ms(e->clock), &e->arena, &outbox);
         struct commit c = {.slot_ms = last_ms, .ended = &o->row, .ended_len = 1, .transitions = &f, .transitions_len = f->fired_ms ? 1 : 0,
                            .outbox = outbox.items, .outbox_len = outbox.len};
         if (store_commit(e->store, &c, &err) < 0)

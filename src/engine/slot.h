@@ -16,6 +16,10 @@ void slot_evaluate(struct engine *e, struct watch *w, const struct batch *b, siz
 void slot_place(struct watch *w, const struct instance *i, struct arena *a, struct finding *f);
 /* Tells and keeps what happened in this slot. */
 int slot_publish(struct engine *e, int64_t slot_ms, struct error *err);
+/* Decides which messages the slot's incidents give to whom: tellings' `due`, incidents' `speaks` (tell.c). */
+void tell_decide(struct engine *e, int64_t slot_ms);
+/* Writes into a finding by whom it is silenced or acknowledged; strings are borrowed until the next slot. */
+void tell_mark(const struct engine *e, struct finding *f);
 /* Shows everything that fires, and what ended in this slot, to the receivers that mirror a state. */
 void slot_mirror(struct engine *e);
 

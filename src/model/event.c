@@ -81,6 +81,9 @@ json_t *finding_event(const struct finding *f, enum language lang)
     json_object_set_new(event, "causes", causes(f, lang));
     json_object_set_new(event, "remedies", remedies(f, lang));
     set_present(event, "reason", f->reason);
+    if (f->silenced_by)
+        json_object_set_new(event, "silenced_by", json_integer(f->silenced_by));
+    set_present(event, "acknowledged_by", f->ack_author);
     if (f->blind_since_ms)
         json_object_set_new(event, "blind_since", seconds(f->blind_since_ms));
     set_present(event, "title", f->title.in[lang]);

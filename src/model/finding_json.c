@@ -204,6 +204,17 @@ static void read_times(struct reading *r, const json_t *json, struct finding *re
     ret->revision = (uint32_t)read_integer(r, json, "revision");
 }
 
+static void read_hand(struct reading *r, const json_t *json, struct finding *ret)
+{
+    const json_t *ack = json_object_get(json, "acknowledged");
+    ret->silenced_by = json_integer_value(json_object_get(json, "silenced_by"));
+    if (!ack)
+        return;
+    ret->ack_author = read_text(r, ack, "by", false);
+    ret->ack_comment = read_text(r, ack, "comment", true);
+    ret->ack_until_ms = read_integer(r, ack, "until_ms");
+}
+
 int finding_from_json(const json_t *json, struct arena *a, struct finding *ret, struct error *err)
 {
     struct reading r = {a, err, false};
@@ -213,6 +224,7 @@ int finding_from_json(const json_t *json, struct arena *a, struct finding *ret, 
         return error_set(err, ERR_DATA, "stored finding: schema is \"%s\", not \"%s\"", schema ? schema : "", finding_schema);
     read_identity(&r, json, ret);
     read_times(&r, json, ret);
+    read_hand(&r, json, ret);
     ret->state = (enum finding_state)read_choice(&r, json, "state", finding_state_names, FINDING_STATE_COUNT);
     ret->severity = (enum severity)read_choice(&r, json, "severity", severity_names, SEVERITY_COUNT);
     ret->role = (enum role)read_choice(&r, json, "role", role_names, ROLE_COUNT);

@@ -112,6 +112,21 @@ static void put_times(struct strbuf *out, const struct finding *f)
     json_text_put_integer(out, "resolved_ms", f->resolved_ms);
 }
 
+/* Written only when there is something: most findings have neither. */
+static void put_hand(struct strbuf *out, const struct finding *f)
+{
+    if (f->silenced_by)
+        json_text_put_integer(out, "silenced_by", f->silenced_by);
+    if (!f->ack_author)
+        return;
+    json_text_key(out, "acknowledged");
+    json_text_open(out, '{');
+    json_text_put_string(out, "by", f->ack_author);
+    json_text_put_string(out, "comment", f->ack_comment);
+    json_text_put_integer(out, "until_ms", f->ack_until_ms);
+    json_text_close(out, '}');
+}
+
 void finding_text(const struct finding *f, struct strbuf *out)
 {
     json_text_open(out, '{');
@@ -126,6 +141,7 @@ void finding_text(const struct finding *f, struct strbuf *out)
     put_times(out, f);
     json_text_put_string(out, "reason", f->reason);
     json_text_put_integer(out, "revision", f->revision);
+    put_hand(out, f);
     put_text(out, "title", &f->title);
     put_text(out, "effect", &f->effect);
     PUT_LIST(out, "causes", f->causes, f->causes_len, write_cause);

@@ -193,6 +193,14 @@ static const char *value_text(const struct writing *w, double v, const char *uni
     return arena_strdup(w->a, text.buf);
 }
 
+static void add_ack_fact(const struct writing *w)
+{
+    const struct finding *f = w->f;
+    const char *comment = f->ack_comment ? text_clean(w->a, f->ack_comment, 200) : "";
+    const char *who = fill(w, W_ACK_UNTIL, text_clean(w->a, f->ack_author, 60), message_time(w->a, f->ack_until_ms), NULL);
+    add_fact(w, (struct fact){.label = word(w->lang, W_ACK), .value = arena_printf(w->a, "%s%s%s", who, *comment ? ": " : "", comment), .rest = ""});
+}
+
 static void write_facts(const struct writing *w)
 {
     const struct finding *f = w->f;
@@ -201,6 +209,8 @@ static void write_facts(const struct writing *w)
         add_time_fact(w, W_SINCE, began_ms(f), lasted_ms(f));
         if (f->blind_since_ms)
             add_time_fact(w, W_BLIND_SINCE, f->blind_since_ms, f->slot_ms - f->blind_since_ms);
+        if (f->ack_author)
+            add_ack_fact(w);
     }
     for (size_t i = 0; i < f->charts_len; i++) {
         const struct finding_chart *c = &f->charts[i];

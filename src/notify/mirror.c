@@ -27,6 +27,7 @@ struct post;
 
 struct mirror { /* one destination */
     const struct destination_config *d;
+    size_t destination; /* its index in the configuration */
     enum language lang;
     struct alert **items;
     size_t len, cap;
@@ -161,13 +162,14 @@ struct mirrors *mirrors_new(const struct config *config, const struct clock *clo
     struct mirrors *all = xcalloc(1, sizeof *all);
     all->clock = clock;
     all->items = xcalloc(config->destinations_len + 1, sizeof *all->items);
-    for (size_t i = 0; config->route_receiver && i < config->destinations_len; i++) {
+    for (size_t i = 0; i < config->destinations_len; i++) {
         const struct destination_config *d = &config->destinations[i];
         const char *language = d->language ? d->language : config->language;
-        if (!d->receiver || strcmp(d->receiver, config->route_receiver) != 0 || !receiver_find(d->type)->mirrors)
+        if (!receiver_find(d->type)->mirrors)
             continue;
         struct mirror *m = &all->items[all->len++];
         m->d = d;
+        m->destination = i;
         if (language)
             language_parse(language, &m->lang);
     }
@@ -204,10 +206,10 @@ void mirrors_begin(struct mirrors *all)
             all->items[i].items[k]->seen = false;
 }
 
-void mirrors_add(struct mirrors *all, const struct finding *f)
+void mirrors_add(struct mirrors *all, const struct finding *f, const bool *to)
 {
     for (size_t i = 0; all && i < all->len; i++)
-        if (is_told(f))
+        if (to ? to[all->items[i].destination] : is_told(f))
             refresh(&all->items[i], f, clock_now_ms(all->clock));
 }
 
@@ -223,14 +225,14 @@ void mirrors_end(struct mirrors *all)
 }
 
 /* One that is not here was told by an earlier life of ours: its end is told all the same. */
-void mirrors_end_one(struct mirrors *all, const struct finding *f)
+void mirrors_end_one(struct mirrors *all, const struct finding *f, const bool *to)
 {
     AUTO(heap) char *key = all && f->severity != SEVERITY_INFO ? key_of(f) : NULL;
     for (size_t i = 0; key && i < all->len; i++) {
         struct alert *x = find(&all->items[i], key);
-        if (!x)
+        if (!x && (!to || to[all->items[i].destination]))
             x = add(&all->items[i], f, key);
-        else
+        else if (x)
             say(x, &all->items[i], f);
         if (x)
             end_alert(x, clock_now_ms(all->clock));

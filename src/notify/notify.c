@@ -305,9 +305,9 @@ bool notifier_wants_active(const struct notifier *n, bool changed)
     return mirrors_want(n->mirrors, changed, clock_now_ms(n->clock));
 }
 
-void notifier_ended(struct notifier *n, const struct finding *f)
+void notifier_ended(struct notifier *n, const struct finding *f, const bool *to)
 {
-    mirrors_end_one(n->mirrors, f);
+    mirrors_end_one(n->mirrors, f, to);
 }
 
 void notifier_active_begin(struct notifier *n)
@@ -315,9 +315,9 @@ void notifier_active_begin(struct notifier *n)
     mirrors_begin(n->mirrors);
 }
 
-void notifier_active_add(struct notifier *n, const struct finding *f)
+void notifier_active_add(struct notifier *n, const struct finding *f, const bool *to)
 {
-    mirrors_add(n->mirrors, f);
+    mirrors_add(n->mirrors, f, to);
 }
 
 void notifier_active_end(struct notifier *n)

@@ -1,10 +1,10 @@
 /*
- * From findings to people. `notify_plan()` says which outbox rows a set of changed findings causes (pure); `notify_pump()` sends what is due and records what came of it.
+ * From findings to people. route.c says who hears of an incident and when (pure), the engine puts that into the outbox; `notifier_pump()` sends what is due and records what came of it.
  * A receiver is one row of a table: how it renders a finding and how it sends. Rendering is separate from sending, so that texts can be tested and shown (`demo`, golden tests).
  *
  * Sending is at least once: a crash between the peer's answer and our mark repeats a message, never loses one. Slack messages are edited in place, mails of one finding form a thread.
  *
- * Map: plan.c who hears of it; message.c a finding as sections of text in one language, with words.c, sparkline.c, escape.c; text.c, html.c, mime.c its forms;
+ * Map: route.c who hears of it and when, silence.c what keeps it back, plan.c rows of the outbox; message.c a finding as sections of text in one language, with words.c, sparkline.c, escape.c; text.c, html.c, mime.c its forms;
  * receivers/ how each is rendered, sent and judged (table.c lists them); outcome.c what answers mean and when to try again; delivery.c one row on its way;
  * mirror.c states that are told again and again; notify.c the pump.
  */
@@ -21,11 +21,13 @@
 #include "net/net.h"
 #include "store/store.h"
 
-/* Rows for the outbox that this finding's change causes, appended to `rows` (finding JSON text allocated in `a`). `kind`: open, update, resolve, repeat. Findings of severity info and state pending cause none. */
 struct outbox_rows {
     struct outbox_row *items;
     size_t len, cap;
 };
+/* Appends the row that says `f` to one destination (its JSON text in `a`, shared with the last row when that is of the same finding). `kind`: open, update, resolve, repeat. */
+void notify_row(const struct destination_config *d, const struct finding *f, const char *kind, int64_t now_ms, struct arena *a, struct outbox_rows *rows);
+/* The same for every destination that the routes lead to, at once: for one-shot commands, which keep nothing. */
 void notify_plan(const struct config *config, const struct finding *f, const char *kind, int64_t now_ms, struct arena *a, struct outbox_rows *rows);
 
 /* A finished message of one receiver. Text in the arena. */
@@ -64,9 +66,10 @@ bool notifier_drain(struct notifier *n, int64_t deadline_ms);
  * longer fires is told to have ended. Between two calls the mirror stays as it is and is told again, so that a source that is down ends nothing. Copied, not borrowed.
  */
 bool notifier_wants_active(const struct notifier *n, bool changed); /* nobody needs it: spare the work */
-void notifier_ended(struct notifier *n, const struct finding *f);
+/* `to`: which destinations of the configuration (an array of them all); NULL = all that mirror. */
+void notifier_ended(struct notifier *n, const struct finding *f, const bool *to);
 void notifier_active_begin(struct notifier *n);
-void notifier_active_add(struct notifier *n, const struct finding *f);
+void notifier_active_add(struct notifier *n, const struct finding *f, const bool *to);
 void notifier_active_end(struct notifier *n);
 
 struct notify_counts {

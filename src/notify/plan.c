@@ -1,14 +1,10 @@
-/* Who hears of a change. */
+/* Rows of the outbox. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "notify/notify.h"
-
-static bool is_told(const struct finding *f)
-{
-    return f->severity != SEVERITY_INFO && f->state != FINDING_PENDING;
-}
+#include "notify/route.h"
 
 static const char *text_of(const struct finding *f, struct arena *a)
 {
@@ -17,20 +13,22 @@ static const char *text_of(const struct finding *f, struct arena *a)
     return arena_strndup(a, text.buf, text.len);
 }
 
+void notify_row(const struct destination_config *d, const struct finding *f, const char *kind, int64_t now_ms, struct arena *a, struct outbox_rows *rows)
+{
+    const struct outbox_row *last = rows->len ? &rows->items[rows->len - 1] : NULL;
+    bool same = last && last->revision == f->revision && strcmp(last->incident, f->incident) == 0;
+    if (receiver_find(d->type)->mirrors)
+        return;
+    struct outbox_row row = {.destination = d->id, .kind = kind, .revision = f->revision, .created_ms = now_ms, .next_ms = now_ms,
+                             .finding = same ? last->finding : text_of(f, a)};
+    memcpy(row.incident, f->incident, sizeof row.incident);
+    vec_push(rows, row);
+}
+
 void notify_plan(const struct config *config, const struct finding *f, const char *kind, int64_t now_ms, struct arena *a, struct outbox_rows *rows)
 {
-    const char *text = NULL;
-    if (!config->route_receiver || !is_told(f))
-        return;
-    for (size_t i = 0; i < config->destinations_len; i++) {
-        const struct destination_config *d = &config->destinations[i];
-        if (!d->receiver || strcmp(d->receiver, config->route_receiver) != 0 || receiver_find(d->type)->mirrors)
-            continue;
-        if (!text)
-            text = text_of(f, a);
-        struct outbox_row row = {
-            .destination = d->id, .kind = kind, .revision = f->revision, .created_ms = now_ms, .next_ms = now_ms, .finding = text};
-        memcpy(row.incident, f->incident, sizeof row.incident);
-        vec_push(rows, row);
-    }
+    struct reach *reach = arena_array(a, config->destinations_len + 1, sizeof *reach);
+    size_t len = route_reach(config, f, reach);
+    for (size_t i = 0; i < len; i++)
+        notify_row(&config->destinations[reach[i].destination], f, kind, now_ms, a, rows);
 }

@@ -23,6 +23,8 @@
     X(W_CLUSTER, "Cluster", "클러스터")                                                                                                            \
     X(W_SINCE, "Since", "시작")                                                                                                                    \
     X(W_BLIND_SINCE, "Cannot be seen since", "확인 불가 시작")                                                                                     \
+    X(W_ACK, "Acknowledged", "확인함")                                                                                                             \
+    X(W_ACK_UNTIL, "{0}, until {1}", "{0}, {1}까지")                                                                                               \
     X(W_NUMBERS, "before {0}, now {1}, peak {2}", "이전 {0}, 현재 {1}, 최대 {2}")                                                                  \
     X(W_LIKELY_CAUSES, "Likely causes", "추정 원인")                                                                                               \
     X(W_POSSIBLE_CAUSES, "Possible causes", "가능한 원인")                                                                                         \

@@ -89,6 +89,19 @@ void db_bind_text(sqlite3_stmt *statement, int at, const char *text)
         sqlite3_bind_null(statement, at);
 }
 
+int db_change_one(struct store *s, enum statement which, int64_t id, int64_t now_ms, const char *doing, const char *why_not, struct error *err)
+{
+    sqlite3_stmt *q = db_statement(s, which, err);
+    if (!q)
+        return err ? err->code : ERR_IO;
+    sqlite3_bind_int64(q, 1, id);
+    sqlite3_bind_int64(q, 2, now_ms);
+    int failed = db_step_done(s, q, doing, err);
+    if (!failed && sqlite3_changes(s->db) == 0)
+        return error_set(err, ERR_NOT_FOUND, "%s", why_not);
+    return failed;
+}
+
 static bool is_memory(const char *path)
 {
     return strcmp(path, ":memory:") == 0;

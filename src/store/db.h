@@ -55,6 +55,10 @@
     X(SQL_MESSAGE_PRUNE, "DELETE FROM message WHERE rowid IN (SELECT m.rowid FROM message m WHERE m.time_ms < ?1 AND NOT EXISTS(SELECT 1 FROM "       \
                          "state s WHERE s.incident = m.incident) AND NOT EXISTS(SELECT 1 FROM outbox o WHERE o.done_ms IS NULL "                      \
                          "AND o.incident = m.incident AND o.destination = m.destination) ORDER BY m.time_ms LIMIT 500)")                              \
+    X(SQL_SILENCE_ADD, "INSERT INTO silence(ack, matchers, created_ms, starts_ms, ends_ms, author, comment) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")      \
+    X(SQL_SILENCE_EXPIRE, "UPDATE silence SET ends_ms = ?2 WHERE id = ?1 AND ends_ms > ?2")                                                           \
+    X(SQL_SILENCE_ALL, "SELECT id, ack, matchers, created_ms, starts_ms, ends_ms, author, comment FROM silence WHERE ends_ms > ?1 ORDER BY id")       \
+    X(SQL_SILENCE_PRUNE, "DELETE FROM silence WHERE id IN (SELECT id FROM silence WHERE ends_ms < ?1 ORDER BY ends_ms LIMIT 500)")                    \
     X(SQL_VACUUM, "PRAGMA incremental_vacuum(1000)")
 
 enum statement {
@@ -83,6 +87,8 @@ int db_step_done(struct store *s, sqlite3_stmt *statement, const char *doing, st
 
 /* Borrowed text or NULL, bound without a copy: it must live until the statement is reset. */
 void db_bind_text(sqlite3_stmt *statement, int at, const char *text);
+/* Runs a statement whose ?1 is a number and ?2 a time; ERR_NOT_FOUND with `why_not` when it changed nothing. */
+int db_change_one(struct store *s, enum statement which, int64_t id, int64_t now_ms, const char *doing, const char *why_not, struct error *err);
 
 /* schema.c */
 int schema_check(sqlite3 *db, const char *path, struct error *err); /* ours, and not newer */

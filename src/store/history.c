@@ -33,7 +33,7 @@ int store_history(struct store *s, int64_t from_ms, int64_t to_ms,
 
 int store_prune(struct store *s, int64_t before_ms, struct error *err)
 {
-    static const enum statement slices[] = {SQL_OUTBOX_PRUNE, SQL_FINDING_PRUNE, SQL_MESSAGE_PRUNE};
+    static const enum statement slices[] = {SQL_OUTBOX_PRUNE, SQL_FINDING_PRUNE, SQL_MESSAGE_PRUNE, SQL_SILENCE_PRUNE};
     for (size_t i = 0; i < ARRAY_LEN(slices); i++) {
         sqlite3_stmt *q = db_statement(s, slices[i], err);
         if (!q)

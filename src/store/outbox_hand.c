@@ -29,25 +29,12 @@ int store_outbox_list(struct store *s, bool (*each)(void *context, const struct 
     return failed;
 }
 
-static int change(struct store *s, enum statement which, int64_t id, int64_t now_ms, const char *doing, const char *why_not, struct error *err)
-{
-    sqlite3_stmt *q = db_statement(s, which, err);
-    if (!q)
-        return err ? err->code : ERR_IO;
-    sqlite3_bind_int64(q, 1, id);
-    sqlite3_bind_int64(q, 2, now_ms);
-    int failed = db_step_done(s, q, doing, err);
-    if (!failed && sqlite3_changes(s->db) == 0)
-        return error_set(err, ERR_NOT_FOUND, "%s", why_not);
-    return failed;
-}
-
 int store_outbox_again(struct store *s, int64_t id, int64_t now_ms, struct error *err)
 {
-    return change(s, SQL_OUTBOX_AGAIN, id, now_ms, "queueing a message again", "no such message waits or was given up, or a newer one of its incident has gone out", err);
+    return db_change_one(s, SQL_OUTBOX_AGAIN, id, now_ms, "queueing a message again", "no such message waits or was given up, or a newer one of its incident has gone out", err);
 }
 
 int store_outbox_drop(struct store *s, int64_t id, int64_t now_ms, struct error *err)
 {
-    return change(s, SQL_OUTBOX_DROP, id, now_ms, "dropping a message", "no such message waits or was given up", err);
+    return db_change_one(s, SQL_OUTBOX_DROP, id, now_ms, "dropping a message", "no such message waits or was given up", err);
 }

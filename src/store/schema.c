@@ -27,6 +27,10 @@ static const char *const steps[] = {
     "CREATE INDEX outbox_dead ON outbox(id) WHERE status = 'dead';"
     "CREATE TABLE message(incident TEXT NOT NULL, destination TEXT NOT NULL, ref TEXT NOT NULL, time_ms INTEGER NOT NULL,"
     "  PRIMARY KEY(incident, destination)) STRICT;",
+    /* 2: AUTOINCREMENT, since a number that was given away must never mean another silence */
+    "CREATE TABLE silence(id INTEGER PRIMARY KEY AUTOINCREMENT, ack INTEGER NOT NULL, matchers TEXT NOT NULL, created_ms INTEGER NOT NULL,"
+    "  starts_ms INTEGER NOT NULL, ends_ms INTEGER NOT NULL, author TEXT NOT NULL, comment TEXT NOT NULL) STRICT;"
+    "CREATE INDEX silence_end ON silence(ends_ms);",
 };
 #define SCHEMA_VERSION ((int64_t)ARRAY_LEN(steps))
 

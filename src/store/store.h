@@ -5,7 +5,7 @@
  * When the file cannot be written (disk full, locked, corrupt) store_commit() says so and the caller keeps ringing from memory; the next commit
  * carries everything that is not yet saved, since the caller hands over whole states.
  *
- * Map: db.c (open, pragmas), db.h (statements), schema.c (migrations), state.c (states, commit), history.c, outbox.c, outbox_hand.c. Times are ms since 1970.
+ * Map: db.c (open, pragmas), db.h (statements), schema.c (migrations), state.c (states, commit), history.c, outbox.c, outbox_hand.c, silence.c. Times are ms since 1970.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -104,9 +104,23 @@ int store_outbox_drop(struct store *s, int64_t id, int64_t now_ms, struct error 
 char *store_message_ref(struct store *s, const char *incident, const char *destination); /* NULL = none; the caller frees */
 int store_set_message_ref(struct store *s, const char *incident, const char *destination, const char *json, struct error *err);
 
+/* A silence (what it matches is not told) or an acknowledgement (somebody is at it: no reminders), made by hand. */
+struct silence_row {
+    int64_t id;            /* 0 on adding */
+    bool ack;
+    const char *matchers;  /* model/matcher.h reads it */
+    int64_t created_ms, starts_ms, ends_ms;
+    const char *author, *comment; /* never NULL */
+};
+int store_silence_add(struct store *s, const struct silence_row *row, int64_t *ret_id, struct error *err);
+/* Ends it now. ERR_NOT_FOUND when there is none of that number, or it has ended. */
+int store_silence_expire(struct store *s, int64_t id, int64_t now_ms, struct error *err);
+/* Those that end after `after_ms`, oldest first; `row` is borrowed until `each` returns, false stops. */
+int store_silences(struct store *s, int64_t after_ms, bool (*each)(void *context, const struct silence_row *row), void *context, struct error *err);
+
 /* History, newest first; `each` returns false to stop. */
 int store_history(struct store *s, int64_t from_ms, int64_t to_ms, bool (*each)(void *context, int64_t time_ms, const char *finding_json), void *context, struct error *err);
-/* Deletes history and sent or dead outbox rows older than `before_ms`, at most 500 rows of each. */
+/* Deletes history, silences that ended, and sent or dead outbox rows older than `before_ms`, at most 500 rows of each. */
 int store_prune(struct store *s, int64_t before_ms, struct error *err);
 
 #endif

@@ -118,7 +118,7 @@ int main(int argc, char **argv)
     struct destination_config stdout_receiver = {.type = RECEIVER_STDOUT, .receiver = "bench", .id = "bench/0"};
     config->destinations = &stdout_receiver;
     config->destinations_len = 1;
-    config->route_receiver = "bench";
+    config->route.receiver = "bench";
     struct source *feed = feed_new("default");
     struct engine *e;
     struct store *store;

@@ -146,7 +146,7 @@ static void show(struct driver *v, char *roles)
                 f.role = (enum role)role;
         f.entity.items[1].value = topics[f.role];
         f.fired_ms = clock_now_ms(&clock_system); /* what began long ago is not waited with */
-        notifier_active_add(v->notifier, &f);
+        notifier_active_add(v->notifier, &f, NULL);
     }
     notifier_active_end(v->notifier);
 }
@@ -172,7 +172,7 @@ int main(int argc, char **argv)
     struct error err = {0};
     const char *path = parse(&v, argc, argv);
     v.config.language = "en";
-    v.config.route_receiver = "oncall";
+    v.config.route.receiver = "oncall";
     v.config.destinations = &v.d;
     v.config.destinations_len = 1;
     if (store_open(path, true, &v.store, NULL, &err) != 0)

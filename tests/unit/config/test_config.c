@@ -70,14 +70,14 @@ static void assert_defaults(const struct config *c)
     assert_true(c->interval_ms == 15000);
     assert_true(c->timeout_ms == 15000);
     assert_true(c->offset_ms == 0);
-    assert_true(c->repeat_interval_ms == 4 * 3600 * 1000);
+    assert_true(c->route.repeat_interval_ms == 4 * 3600 * 1000);
     assert_string_equal(c->language, "en");
     assert_int_equal(c->rules_len, 1);
     assert_string_equal(c->rules[0], "builtin");
     assert_int_equal(c->sources_len, 0);
     assert_int_equal(c->clusters_len, 0);
     assert_int_equal(c->destinations_len, 0);
-    assert_null(c->route_receiver);
+    assert_null(c->route.receiver);
 }
 
 static void default__no_file__is_complete(void **state)
@@ -159,7 +159,7 @@ static void check_example_destinations(const struct config *c)
     assert_int_equal(email->to_len, 1);
     assert_string_equal(email->to[0], "oncall@example.org");
     assert_string_equal(email->language, "ko");
-    assert_string_equal(c->route_receiver, "oncall");
+    assert_string_equal(c->route.receiver, "oncall");
 }
 
 static void load__example_file__has_no_mistakes(void **state)
@@ -319,7 +319,7 @@ static void load__destinations__ids_count_by_type(void **state)
     assert_string_equal(c->destinations[1].http.url_file, "/run/a");
     assert_string_equal(c->destinations[3].provider, "generic");
     assert_true(c->destinations[3].http.timeout_ms == 3000);
-    assert_true(c->repeat_interval_ms == 2 * 3600 * 1000);
+    assert_true(c->route.repeat_interval_ms == 2 * 3600 * 1000);
     assert_int_equal(c->destinations[2].place.line, 5);
     drop(&l);
 }

@@ -334,6 +334,138 @@ static void restore__cluster_out_of_sight__its_states_wait(void **state)
     remove_state(path);
 }
 
+/* ---- silences and acknowledgements ---- */
+
+static int64_t by_hand(struct world *w, const char *matchers, bool ack)
+{
+    const struct silence_row row = {.ack = ack, .matchers = matchers, .starts_ms = START_MS, .ends_ms = START_MS + 3600000, .author = "kim", .comment = "on it"};
+    int64_t id = 0;
+    assert_int_equal(store_silence_add(w->store, &row, &id, NULL), 0);
+    return id;
+}
+
+static size_t due_any(struct store *store)
+{
+    return due_kinds(store, "open") + due_kinds(store, "update") + due_kinds(store, "repeat") + due_kinds(store, "resolve");
+}
+
+static void silence__from_the_start__kept_and_told_when_it_ends(void **state)
+{
+    char *path = state_file();
+    struct world w;
+    (void)state;
+    begin(&w, HEAT SYMPTOM("hot"), "hhhhhhhhhhhhhhhhhhhh", path);
+    int64_t id = by_hand(&w, "symptom=\"hot\",house=~\"a|b\"", false);
+    tick(&w, 0, 12);
+    assert_int_equal(only_instance(&w)->state, STATE_FIRING);
+    assert_non_null(strstr(w.lines.buf, "\"silenced_by\":1"));
+    assert_int_equal(due_any(w.store), 0);
+    assert_int_equal(store_silence_expire(w.store, id, START_MS, NULL), 0);
+    tick(&w, 13, 13);
+    assert_int_equal(due_kinds(w.store, "open"), 1);
+    shut(&w);
+    remove_state(path);
+}
+
+static void silence__ends_with_what_it_hid__nobody_hears_of_either(void **state)
+{
+    char *path = state_file();
+    struct world w;
+    (void)state;
+    begin(&w, HEAT SYMPTOM("hot"), "hhhhhhhhhhcccccccccccc", path);
+    by_hand(&w, "house=a", false);
+    tick(&w, 0, 21);
+    assert_non_null(strstr(w.events.buf, "R"));
+    assert_int_equal(due_any(w.store), 0);
+    shut(&w);
+    remove_state(path);
+}
+
+static void silence__after_it_was_told__its_end_is_told(void **state)
+{
+    char *path = state_file();
+    struct world w;
+    (void)state;
+    begin(&w, HEAT SYMPTOM("hot"), "hhhhhhhhhhcccccccccccc", path);
+    tick(&w, 0, 8);
+    assert_int_equal(due_kinds(w.store, "open"), 1);
+    mark_sent(w.store);
+    by_hand(&w, "house=a", false);
+    tick(&w, 9, 21);
+    assert_int_equal(due_any(w.store), 1);
+    assert_int_equal(due_kinds(w.store, "resolve"), 1);
+    shut(&w);
+    remove_state(path);
+}
+
+static void silence__of_one_of_two_findings__the_incident_is_told(void **state)
+{
+    static const char *const matchers[] = {"house=a", "house=~\"a|b\""};
+    (void)state;
+    for (size_t k = 0; k < ARRAY_LEN(matchers); k++) {
+        char *path = state_file();
+        struct world w;
+        struct label b[] = {{"house", "b"}};
+        begin(&w, HEAT SYMPTOM("hot"), "hhhhhhhhhh", path);
+        for (int64_t i = 0; i < 10; i++)
+            feed_sample(w.source, "heat", b, 1, START_MS + i * STEP_MS, 0.9);
+        by_hand(&w, matchers[k], false);
+        tick(&w, 0, 9);
+        assert_int_equal(w.engine->watches[0].incidents->len, 1);
+        assert_int_equal(due_any(w.store), k == 0);
+        shut(&w);
+        remove_state(path);
+    }
+}
+
+static void ack__of_an_incident__said_once_and_no_reminders_until_it_ends(void **state)
+{
+    char *path = state_file(), matcher[64];
+    struct world w;
+    (void)state;
+    begin(&w, HEAT SYMPTOM("hot"), "hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh", path);
+    w.config->route.repeat_interval_ms = 4 * STEP_MS;
+    tick(&w, 0, 8);
+    mark_sent(w.store);
+    tick(&w, 9, 12);
+    assert_int_equal(due_kinds(w.store, "repeat"), 1);
+    mark_sent(w.store);
+    snprintf(matcher, sizeof(matcher), "incident_id=%s", only_instance(&w)->incident);
+    int64_t id = by_hand(&w, matcher, true);
+    tick(&w, 13, 13);
+    assert_int_equal(due_kinds(w.store, "update"), 1);
+    mark_sent(w.store);
+    tick(&w, 14, 30);
+    assert_int_equal(due_any(w.store), 0);
+    assert_int_equal(store_silence_expire(w.store, id, START_MS, NULL), 0);
+    tick(&w, 31, 31);
+    assert_int_equal(due_kinds(w.store, "repeat"), 1);
+    shut(&w);
+    remove_state(path);
+}
+
+static void restore__told_acknowledged_and_silenced__says_nothing_anew(void **state)
+{
+    char *path = state_file(), matcher[64];
+    struct world w;
+    (void)state;
+    begin(&w, HEAT SYMPTOM("hot"), "hhhhhhhhhh", path);
+    tick(&w, 0, 8);
+    mark_sent(w.store);
+    snprintf(matcher, sizeof(matcher), "incident_id=%s", only_instance(&w)->incident);
+    by_hand(&w, matcher, true);
+    tick(&w, 9, 9);
+    mark_sent(w.store);
+    shut(&w);
+    begin(&w, HEAT SYMPTOM("hot"), "hhhhhhhhhhhhcccccccccccc", path);
+    tick(&w, 10, 11);
+    assert_int_equal(due_any(w.store), 0);
+    tick(&w, 12, 23);
+    assert_int_equal(due_kinds(w.store, "resolve"), 1);
+    shut(&w);
+    remove_state(path);
+}
+
 /* ---- the same slots by any way ---- */
 
 #define SLOTS 120
@@ -472,6 +604,12 @@ int main(void)
         cmocka_unit_test(restore__missed_slots_replayed__fires_in_the_slot_that_it_would_have),
         cmocka_unit_test(restore__rule_removed__said_once_and_not_as_cleared),
         cmocka_unit_test(restore__cluster_out_of_sight__its_states_wait),
+        cmocka_unit_test(silence__from_the_start__kept_and_told_when_it_ends),
+        cmocka_unit_test(silence__ends_with_what_it_hid__nobody_hears_of_either),
+        cmocka_unit_test(silence__after_it_was_told__its_end_is_told),
+        cmocka_unit_test(silence__of_one_of_two_findings__the_incident_is_told),
+        cmocka_unit_test(ack__of_an_incident__said_once_and_no_reminders_until_it_ends),
+        cmocka_unit_test(restore__told_acknowledged_and_silenced__says_nothing_anew),
         cmocka_unit_test(replay__slot_by_slot__equals_ticks),
         cmocka_unit_test(replay__recording_in_any_stretches__equals_ticks),
         cmocka_unit_test(replay__quiet__tells_nobody_but_knows),

@@ -17,6 +17,8 @@
 
 static int64_t now_ms;
 
+#define ONCALL ((const bool[]){true, false}) /* of the two destinations only the first is told */
+
 static int64_t fake_now(void *context)
 {
     (void)context;
@@ -39,7 +41,7 @@ static void begin(struct fixture *x)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof at;
-    *x = (struct fixture){.config = {.language = "en", .route_receiver = "oncall"}, .status = 200, .posts = json_array()};
+    *x = (struct fixture){.config = {.language = "en", .route.receiver = "oncall"}, .status = 200, .posts = json_array()};
     x->listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     assert_int_equal(bind(x->listener, (struct sockaddr *)&at, len), 0);
     assert_int_equal(listen(x->listener, 8), 0);
@@ -113,7 +115,7 @@ static void picture(struct fixture *x, const struct finding *const *f, size_t le
 {
     mirrors_begin(x->all);
     for (size_t i = 0; i < len; i++)
-        mirrors_add(x->all, f[i]);
+        mirrors_add(x->all, f[i], ONCALL);
     mirrors_end(x->all);
 }
 
@@ -182,7 +184,7 @@ static void ended__told_at_once_with_its_reason__repeated_and_forgotten(void **s
     settle(&x);
     now_ms += 15000;
     mirrors_begin(x.all);
-    mirrors_end_one(x.all, &over);
+    mirrors_end_one(x.all, &over, ONCALL);
     mirrors_end(x.all);
     assert_int_equal(settle(&x), 1);
     assert_true(lease_ms(alert(&x, 0, 0)) <= 0);
@@ -204,7 +206,7 @@ static void ended__first_thing_after_a_restart__told(void **state)
     begin(&x);
     struct finding over = finding_ended(FINDING_RESOLVED, "condition_cleared");
     mirrors_begin(x.all);
-    mirrors_end_one(x.all, &over);
+    mirrors_end_one(x.all, &over, ONCALL);
     mirrors_end(x.all);
     assert_int_equal(settle(&x), 1);
     assert_true(lease_ms(alert(&x, 0, 0)) <= 0);
@@ -296,7 +298,7 @@ static void many__thousands_of_alerts__in_posts_of_a_bounded_size(void **state)
         char topic[20];
         snprintf(topic, sizeof topic, "t%d", i);
         f.entity.items[1].value = topic;
-        mirrors_add(x.all, &f);
+        mirrors_add(x.all, &f, ONCALL);
     }
     mirrors_end(x.all);
     assert_int_equal(settle(&x), 3);
@@ -325,7 +327,10 @@ static void info__and_pending__not_told(void **state)
     struct finding f = finding_firing(), pending = finding_firing();
     f.severity = SEVERITY_INFO;
     pending.state = FINDING_PENDING;
-    picture(&x, (const struct finding *[]){&f, &pending}, 2);
+    mirrors_begin(x.all);
+    mirrors_add(x.all, &f, NULL);
+    mirrors_add(x.all, &pending, NULL);
+    mirrors_end(x.all);
     assert_int_equal(settle(&x), 0);
     end(&x);
 }

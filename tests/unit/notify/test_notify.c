@@ -38,7 +38,7 @@ static void begin(struct fixture *x, enum receiver_type type)
     static const char *to[] = {"oncall@example.org"};
     struct error err = {0};
     const struct net_limits limits = {0};
-    *x = (struct fixture){.config = {.language = "en", .route_receiver = "oncall"}};
+    *x = (struct fixture){.config = {.language = "en", .route.receiver = "oncall"}};
     x->d[0] = (struct destination_config){.type = type, .receiver = "oncall", .id = "oncall/a/0", .from = "nightbell@example.org", .to = to, .to_len = 1,
                                           .http = {.url = "http://127.0.0.1:1/"}, .smtp_url = "smtp://127.0.0.1:1"};
     x->d[1] = (struct destination_config){.type = RECEIVER_STDOUT, .receiver = "others", .id = "others/stdout/0"};
@@ -103,7 +103,7 @@ static void plan__each_destination_of_the_route__one_row(void **state)
     f.severity = SEVERITY_WARNING;
     f.state = FINDING_PENDING;
     notify_plan(&x.config, &f, "open", 5, &a, &rows);
-    x.config.route_receiver = NULL;
+    x.config.route.receiver = NULL;
     f.state = FINDING_FIRING;
     notify_plan(&x.config, &f, "open", 5, &a, &rows);
     assert_int_equal(rows.len, 1);

@@ -1,0 +1,33 @@
+/* Who is told of an incident, and when: pure decisions. */
+#ifndef NOTIFY_ROUTE_H
+#define NOTIFY_ROUTE_H
+
+#include "config/config.h"
+#include "diagnose/incident.h"
+#include "model/finding.h"
+
+struct reach { /* a destination that the routes lead to, and the route that did */
+    size_t destination; /* index in the configuration */
+    const struct route_config *route;
+};
+
+/* Destinations that `f` (its labels are read) goes to, into `ret`, which has room for all of the configuration; how many. */
+size_t route_reach(const struct config *c, const struct finding *f, struct reach *ret);
+
+/* What decides about one message. */
+struct telling_case {
+    int64_t slot_ms, opened_ms;
+    enum severity severity;          /* the incident's worst so far */
+    const struct route_config *route; /* NULL: none leads there any more; who was told goes on hearing what changes */
+    bool mirrors;                    /* the receiver groups and repeats by itself */
+    bool silenced, acknowledged;
+};
+/*
+ * Kind of the message that is due ("open", "update", "repeat"), NULL = none. `ret_next_ms`: when to ask again though nothing changes; INT64_MAX = need not. Kept back by a
+ * silence is not lost: it is due as soon as the silence ends.
+ */
+const char *telling_due(const struct telling *t, const struct telling_case *c, int64_t *ret_next_ms);
+/* It was told so. */
+void telling_done(struct telling *t, const char *kind, const struct telling_case *c);
+
+#endif
