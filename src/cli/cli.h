@@ -112,8 +112,8 @@ int exit_code_of(int error_code);
 int state_file_open(const struct options *o, struct session *s, struct store **ret);
 /* --for, or `fallback_ms`; exit code or 0 (cmd_silence.c). */
 int duration_option(const struct options *o, int64_t fallback_ms, int64_t *ret_ms);
-/* Says of labels that no rule knows that they are none, with did-you-mean (cmd_silence.c). */
-void warn_unknown_labels(const struct ruleset *r, const struct matchers *m);
+/* Can findings have a label of that name; `ret_near`: if not, which was meant, or NULL (cmd_silence.c). */
+bool label_is_known(const struct ruleset *r, const char *name, const char **ret_near);
 /* Who runs the command: --author, or the user's name. */
 const char *author_of(const struct options *o);
 /* Findings that fire according to the file, as far as matchers read them: identity, severity, incident; `own` is the finding's own id. False stops. */

@@ -36,18 +36,26 @@ static size_t known_labels(const struct ruleset *r, const char **ret)
     return len;
 }
 
-void warn_unknown_labels(const struct ruleset *r, const struct matchers *m)
+bool label_is_known(const struct ruleset *r, const char *name, const char **ret_near)
 {
     const char *known[LABELS_MAX];
     size_t len = known_labels(r, known);
+    *ret_near = NULL;
+    if (r->alerts_len) /* alerts of rule files have whatever labels their series have */
+        return true;
+    for (size_t k = 0; k < len; k++)
+        if (strcmp(known[k], name) == 0)
+            return true;
+    *ret_near = did_you_mean(name, known, len);
+    return false;
+}
+
+static void warn_unknown_labels(const struct ruleset *r, const struct matchers *m)
+{
     for (size_t i = 0; i < m->len; i++) {
-        bool found = false;
-        for (size_t k = 0; !found && k < len; k++)
-            found = strcmp(known[k], m->items[i].name) == 0;
-        const char *near = found ? NULL : did_you_mean(m->items[i].name, known, len);
-        if (!found)
-            print_error("note: no rule gives its findings a label \"%s\"%s%s%s", m->items[i].name, near ? ", did you mean \"" : "", near ? near : "",
-                        near ? "\"?" : "");
+        const char *near;
+        if (!label_is_known(r, m->items[i].name, &near))
+            print_error("note: no rule gives its findings a label \"%s\"%s%s%s", m->items[i].name, near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
     }
 }
 

@@ -42,8 +42,9 @@ const struct command commands[] = {
     {"lint", "[FILE…]", "checks rules (and the configuration's overrides): all mistakes at once", "config rules format verbose help", "text json github sarif",
      "Without FILE the built-in rules are checked. Exit code 1 when there is a mistake. With --verbose also notes: what is no mistake and may be meant.\n",
      cmd_lint},
-    {"config", "check", "checks a configuration file", "config help", "",
-     "nightbell config check -c FILE\n",
+    {"config", "check|routes [LABEL=VALUE…]", "checks a configuration file; shows who is told what", "config at help", "",
+     "check says all mistakes at once. routes prints the tree of routes; with labels (severity=critical group=payments symptom=…) it marks the routes that such\n"
+     "an incident takes, and says which destinations are told, and whether times hold that back now (or --at).\n",
      cmd_config},
     {"notify", "test", "a sample message to every destination of the configuration", "config lang dry-run log-level help", "",
      "Says a test message and that it is over, and how each destination took it. With --dry-run the message is only printed.\n",

@@ -1,4 +1,4 @@
-/* The configuration's tables: what keys there are. Reading them is bind.c, what a text must look like check.c, receivers receiver.c. */
+/* The configuration's tables: what keys there are. Reading them is bind.c, what a text must look like check.c, receivers receiver.c, routes route.c, times interval.c. */
 #include "config/config.h"
 
 #include <stdlib.h>
@@ -17,7 +17,6 @@ static const char *const severities[] = {"info", "warning", "critical", NULL};
 /* Documented keys that this version refuses. */
 static const struct later_key later_keys[] = {
     {"the configuration", "maintenance"}, {"the configuration", "heartbeat"}, {"the configuration", "http"},
-    {"the route", "routes"},
 };
 
 #define AT(member) offsetof(struct source_config, member)
@@ -95,22 +94,6 @@ static const struct record fact_record = {
     .place_offset = offsetof(struct fact_config, place),
 };
 
-#define AT(member) offsetof(struct route_config, member)
-static const struct field route_fields[] = {
-    {.name = "receiver", .type = FIELD_TEXT, .offset = AT(receiver), .required = true, .help = "where everything goes"},
-    {.name = "group_wait", .type = FIELD_DURATION, .offset = AT(group_wait_ms), .fallback = "30s",
-     .help = "how long the first message of an incident waits for what belongs to it; critical ones do not wait"},
-    {.name = "group_interval", .type = FIELD_DURATION, .offset = AT(group_interval_ms), .fallback = "0s",
-     .help = "at least so long between two messages about what changes; a rise in severity and the end do not wait"},
-    {.name = "repeat_interval", .type = FIELD_DURATION, .offset = AT(repeat_interval_ms), .fallback = "4h",
-     .min = 60 * SECOND, .max = 31 * 24 * HOUR, .help = "an incident that lasts is told again after this"},
-};
-#undef AT
-
-static const struct record route_record = {
-    .what = "the route", .fields = route_fields, .len = ARRAY_LEN(route_fields), .size = sizeof(struct route_config),
-};
-
 #define AT(member) offsetof(struct config, member)
 
 static const struct field config_fields[] = {
@@ -131,6 +114,8 @@ static const struct field config_fields[] = {
      .help = "what is watched; found by label when absent"},
     {.name = "receivers", .type = FIELD_OWN, .read = read_receivers, .help = "who is told"},
     {.name = "route", .type = FIELD_RECORD, .offset = AT(route), .record = &route_record, .help = "what goes to whom"},
+    {.name = "time_intervals", .type = FIELD_RECORDS, .offset = AT(time_intervals), .also = AT(time_intervals_len),
+     .record = &time_interval_record, .help = "times that routes name"},
     {.name = "overrides", .type = FIELD_RECORDS, .offset = AT(overrides), .also = AT(overrides_len),
      .record = &override_record, .help = "other parameters for some entities"},
     {.name = "facts", .type = FIELD_RECORDS, .offset = AT(facts), .also = AT(facts_len), .record = &fact_record,
@@ -181,24 +166,6 @@ static void check_clusters(struct bind *b, const struct node *root, struct confi
         check_cluster_source(b, clusters->items[i], &c->clusters[i], sources, clusters->key_places[i]);
 }
 
-static void check_route(struct bind *b, const struct node *root, const struct config *c)
-{
-    const struct node *receivers = tree_get(root, "receivers");
-    size_t len = receivers && receivers->type == NODE_MAP ? receivers->len : 0;
-    const struct node *named = tree_get(tree_get(root, "route"), "receiver");
-
-    if (c->route.receiver && !tree_get(receivers, c->route.receiver)) {
-        const char *near = len ? did_you_mean(c->route.receiver, receivers->keys, len) : NULL;
-        mistake_add(b->mistakes, named->place, "unknown receiver \"%.60s\"%s%s%s", c->route.receiver,
-                    near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-        return;
-    }
-    for (size_t i = 0; i < len; i++)
-        if (!c->route.receiver || strcmp(receivers->keys[i], c->route.receiver) != 0)
-            mistake_warn(b->mistakes, receivers->key_places[i], "receiver \"%.60s\" is told nothing: no route names it",
-                         receivers->keys[i]);
-}
-
 static struct config *config_new(void)
 {
     struct config *c = xcalloc(1, sizeof(*c));
@@ -216,7 +183,7 @@ static void fill(struct config *c, const struct node *root, struct mistakes *m)
     if (c->timeout_ms == 0)
         c->timeout_ms = c->interval_ms;
     check_clusters(&b, root, c);
-    check_route(&b, root, c);
+    check_routes(&b, root, c);
 }
 
 struct config *config_default(void)
@@ -245,6 +212,10 @@ void config_free(struct config *c)
 {
     if (!c)
         return;
+    routes_free(&c->route);
+    for (size_t i = 0; i < c->time_intervals_len; i++)
+        for (size_t k = 0; k < c->time_intervals[i].len; k++)
+            zone_free(c->time_intervals[i].parts[k].zone);
     arena_free(&c->arena);
     free(c);
 }

@@ -12,8 +12,10 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "config/interval.h"
 #include "config/receivers.h"
 #include "config/tree.h"
+#include "model/matcher.h"
 
 struct name_value {
     const char *name, *value;
@@ -75,11 +77,28 @@ struct destination_config {
     struct place place;
 };
 
+/*
+ * A node of the tree of routes, Alertmanager's: an incident goes to the deepest nodes that match; the first child that does is the only one, unless it says `continue`.
+ * Of an incident match the labels of the finding that speaks for it, with the incident's severity. What a child does not say it has from its parent (not matchers and
+ * intervals).
+ */
 struct route_config {
-    const char *receiver;       /* where it leads; of the root NULL = nowhere (logged) */
+    const char *receiver;       /* of the root NULL = nowhere (logged) */
+    struct matchers matchers;   /* owned */
     int64_t group_wait_ms;      /* default 30 s: the first message waits so long for what belongs to it */
     int64_t group_interval_ms;  /* default 0: between two messages about what changes */
     int64_t repeat_interval_ms; /* default 4 h: an incident that lasts is told again */
+    bool go_on;                 /* continue */
+    const char *bypass;         /* severity from which on intervals do not keep anything back; NULL = none does */
+    const char **mute, **active; /* names of time intervals */
+    size_t mute_len, active_len;
+    const struct time_interval_config **mute_at, **active_at; /* the same */
+    struct route_config *routes;
+    size_t routes_len;
+    struct name_values match, match_re; /* as they were written; they are in `matchers` */
+    const char **matcher_texts, **group_by;
+    size_t matcher_texts_len, group_by_len;
+    struct place place;
 };
 
 struct override_config {
@@ -116,6 +135,8 @@ struct config {
     struct destination_config *destinations;
     size_t destinations_len;
     struct route_config route;
+    struct time_interval_config *time_intervals;
+    size_t time_intervals_len;
     struct override_config *overrides;
     size_t overrides_len;
     struct fact_config *facts;

@@ -3,9 +3,10 @@
 #define CONFIG_SECTIONS_H
 
 #include "config/bind.h"
+#include "config/check.h"
 #include "config/config.h"
 
-extern const struct record tls_record, basic_auth_record;
+extern const struct record tls_record, basic_auth_record, route_record, time_interval_record;
 
 /* How to speak to a server; `member` is the struct http_config in `type`. The URL's row is the section's own. */
 #define HTTP_FIELDS(type_, member)                                                                                     \
@@ -22,6 +23,10 @@ extern const struct record tls_record, basic_auth_record;
      .help = "certificates"},                                                                                          \
     {.name = "timeout", .type = FIELD_DURATION, .offset = offsetof(type_, member.timeout_ms), .min = 1,                \
      .max = 600000, .help = "of one request"}
+
+/* What a child does not say it takes from its parent; names of receivers and intervals are there; texts are matchers (route.c). */
+void check_routes(struct bind *b, const struct node *root, struct config *c);
+void routes_free(struct route_config *r);
 
 /* FIELD_OWN of "receivers": fills destinations of the struct config. */
 void read_receivers(struct bind *b, const struct node *value, void *config);

@@ -6,6 +6,8 @@
 #include "engine/slot.h"
 #include "notify/route.h"
 
+#define INTERVAL_STEP_MS 15000 /* times of routes are told in minutes: looked at often enough */
+
 struct deciding {
     struct engine *e;
     int64_t slot_ms, now_ms;
@@ -52,8 +54,12 @@ static const struct route_config *route_to(const struct deciding *d, size_t len,
 static void decide_one(const struct deciding *d, struct incident *g, struct telling *t, struct telling_case c)
 {
     int64_t next_ms;
+    bool outside, muted = c.route && route_muted(c.route, g->peak, d->now_ms, &outside);
+    c.held |= muted;
     c.mirrors = receiver_find(d->e->config->destinations[t->destination].type)->mirrors;
     t->due = telling_due(t, &c, &next_ms);
+    if (muted && d->slot_ms + INTERVAL_STEP_MS < next_ms)
+        next_ms = d->slot_ms + INTERVAL_STEP_MS;
     g->look_ms = next_ms < g->look_ms ? next_ms : g->look_ms;
     if (!t->due)
         return;
@@ -73,7 +79,7 @@ static void decide(const struct deciding *d, struct watch *w, struct incident *g
     struct telling_case c = {.slot_ms = d->slot_ms, .opened_ms = g->opened_ms, .severity = g->peak};
     int64_t ack = silences_any(d->e->silences, true) ? ack_of(d, &lead) : 0;
     c.acknowledged = ack != 0;
-    c.silenced = silences_any(d->e->silences, false) && is_silenced(d, w, g);
+    c.held = silences_any(d->e->silences, false) && is_silenced(d, w, g);
     size_t reached = route_reach(d->e->config, &lead, d->reach);
     for (size_t i = 0; i < reached; i++)
         incident_telling(g, d->reach[i].destination);

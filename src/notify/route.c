@@ -2,15 +2,86 @@
 
 #include <string.h>
 
+struct walk {
+    const struct finding *f;
+    void (*take)(struct walk *w, const struct route_config *r);
+    const struct config *config;
+    struct reach *reach;
+    size_t len;
+    const struct route_config *sought;
+    bool found;
+};
+
+/* Takes the deepest nodes that match; true when any did. `asked`: a node on the way names the severity. */
+static bool walk(struct walk *w, const struct route_config *r, bool asked)
+{
+    bool deeper = false;
+    asked |= matchers_name(&r->matchers, "severity");
+    if (!matchers_match(&r->matchers, w->f))
+        return false;
+    for (size_t i = 0; i < r->routes_len; i++) {
+        bool matched = walk(w, &r->routes[i], asked);
+        deeper |= matched;
+        if (matched && !r->routes[i].go_on)
+            break;
+    }
+    if (!deeper && r->receiver && (asked || w->f->severity != SEVERITY_INFO))
+        w->take(w, r);
+    return true;
+}
+
+static void take_destinations(struct walk *w, const struct route_config *r)
+{
+    for (size_t i = 0; i < w->config->destinations_len; i++) {
+        bool known = !w->config->destinations[i].receiver || strcmp(w->config->destinations[i].receiver, r->receiver) != 0;
+        for (size_t k = 0; !known && k < w->len; k++)
+            known = w->reach[k].destination == i;
+        if (!known)
+            w->reach[w->len++] = (struct reach){i, r};
+    }
+}
+
 size_t route_reach(const struct config *c, const struct finding *f, struct reach *ret)
 {
-    size_t len = 0;
-    if (!c->route.receiver || f->severity == SEVERITY_INFO || f->state == FINDING_PENDING)
-        return 0;
-    for (size_t i = 0; i < c->destinations_len; i++)
-        if (c->destinations[i].receiver && strcmp(c->destinations[i].receiver, c->route.receiver) == 0)
-            ret[len++] = (struct reach){i, &c->route};
-    return len;
+    struct walk w = {.f = f, .take = take_destinations, .config = c, .reach = ret};
+    if (f->state != FINDING_PENDING)
+        walk(&w, &c->route, false);
+    return w.len;
+}
+
+static void seek(struct walk *w, const struct route_config *r)
+{
+    w->found |= r == w->sought;
+}
+
+bool route_leads_to(const struct config *c, const struct finding *f, const struct route_config *node)
+{
+    struct walk w = {.f = f, .take = seek, .sought = node};
+    walk(&w, &c->route, false);
+    return w.found;
+}
+
+static bool bypasses(const struct route_config *r, enum severity severity)
+{
+    for (int s = 0; r->bypass && s <= (int)severity; s++)
+        if (strcmp(severity_names[s], r->bypass) == 0)
+            return true;
+    return false;
+}
+
+const char *route_muted(const struct route_config *r, enum severity severity, int64_t ms, bool *ret_outside)
+{
+    *ret_outside = false;
+    if (bypasses(r, severity))
+        return NULL;
+    for (size_t i = 0; i < r->mute_len; i++)
+        if (interval_holds(r->mute_at[i], ms))
+            return r->mute[i];
+    for (size_t i = 0; i < r->active_len; i++)
+        if (interval_holds(r->active_at[i], ms))
+            return NULL;
+    *ret_outside = r->active_len > 0;
+    return r->active_len ? r->active[0] : NULL;
 }
 
 /* Waits until `at_ms`: true when that is still to come. */
@@ -26,7 +97,7 @@ static bool waits(int64_t at_ms, const struct telling_case *c, int64_t *next_ms)
 /* Who belongs together shows within a moment; what is critical does not wait for it. */
 static const char *first_due(const struct telling_case *c, int64_t *next_ms)
 {
-    if (!c->route || c->silenced)
+    if (!c->route || c->held)
         return NULL;
     bool at_once = c->mirrors || c->severity == SEVERITY_CRITICAL;
     return at_once || !waits(c->opened_ms + c->route->group_wait_ms, c, next_ms) ? "open" : NULL;
@@ -35,14 +106,14 @@ static const char *first_due(const struct telling_case *c, int64_t *next_ms)
 static const char *update_due(const struct telling *t, const struct telling_case *c, int64_t *next_ms)
 {
     int64_t interval_ms = c->route ? c->route->group_interval_ms : 0;
-    if (c->silenced || t->current)
+    if (c->held || t->current)
         return NULL;
     return c->severity > t->severity || !waits(t->said_ms + interval_ms, c, next_ms) ? "update" : NULL;
 }
 
 static const char *repeat_due(const struct telling *t, const struct telling_case *c, int64_t *next_ms)
 {
-    if (c->silenced || c->acknowledged || !c->route)
+    if (c->held || c->acknowledged || !c->route)
         return NULL;
     return waits(t->told_ms + c->route->repeat_interval_ms, c, next_ms) ? NULL : "repeat";
 }

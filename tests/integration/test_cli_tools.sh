@@ -195,6 +195,31 @@ ok "explain: everything that it lists" everything
 ok "history: no such file" code 65 history --state "$work/none.db"
 ok "history: and none was made" test ! -e "$work/none.db"
 
+# ---- config routes ----
+cat >"$work/routes.yaml" <<'Y'
+receivers: {oncall: [{stdout: {}}], quiet: [{stdout: {}}], lead: [{stdout: {}}]}
+time_intervals: [{name: nights, time_intervals: [{times: [{start_time: "00:00", end_time: "06:00"}], location: Asia/Seoul}]}]
+route:
+  receiver: oncall
+  severity_bypass: critical
+  routes: [{match: {severity: critical}, receiver: lead, continue: true}, {matchers: ['group=~"batch-.*"', topic!=x], receiver: quiet, mute_time_intervals: [nights]}]
+Y
+routes() { code 0 config routes -c "$work/routes.yaml" "$@"; }
+ok "config routes: the tree" routes
+ok "config routes: every node" says out '^    {group=~"batch-.*",topic!="x"}  receiver: quiet  wait 30s, repeat 4h  muted: nights$'
+ok "config routes: of an incident" routes group=batch-a severity=critical
+ok "config routes: who is told" says out '^told: lead/stdout/0, quiet/stdout/0$'
+ok "config routes: at a time" routes group=batch-a --at 2026-11-25T15:00:00Z
+ok "config routes: what holds it" says out '^\*   {group.*\(held now: nights\)$'
+ok "config routes: what no other takes" routes group=payments
+ok "config routes: goes to the first" says out '^told: oncall/stdout/0$'
+ok "config routes: no label" code 64 config routes -c "$work/routes.yaml" batch-a
+ok "config routes: no severity" code 64 config routes -c "$work/routes.yaml" severity=inf
+ok "config routes: says which was meant" says err 'did you mean "info"'
+sed -i 's/topic!=x/topc!=x/' "$work/routes.yaml"
+ok "config check: a label that no finding has" code 0 config check -c "$work/routes.yaml"
+ok "config check: says where and which was meant" says out 'routes.yaml:6:[0-9]+: warning: no rule gives its findings a label "topc", did you mean "topic"'
+
 # ---- completion ----
 complete() { # words…: what bash offers for the last one
     bash -c 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _nightbell; printf "%s\n" "${COMPREPLY[@]}"' bash "$work/bash" "$@" | sort | tr '\n' ' '

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/alloc.h"
 #include "base/file.h"
 #include "config/config.h"
 
@@ -174,7 +175,7 @@ static void load__example_file__has_no_mistakes(void **state)
     check_example_destinations(c);
     assert_int_equal(c->overrides_len, 2);
     assert_string_equal(c->overrides[0].params.items[0].value, "1h");
-    assert_int_equal(c->overrides[0].param_places[0].line, 72);
+    assert_int_equal(c->overrides[0].param_places[0].line, 83);
     assert_string_equal(c->overrides[1].severity, "info");
     assert_int_equal(c->facts_len, 1);
     assert_string_equal(c->facts[0].value, "10Gbit/s");
@@ -193,21 +194,25 @@ static char *read_golden(const char *path)
     return text;
 }
 
-static void load__bad_file__all_mistakes_at_once(void **state)
+static void load__bad_files__all_mistakes_at_once(void **state)
 {
+    static const char *const names[] = {"bad", "routes"};
     (void)state;
-    char *bad = read_golden(SOURCE_DIR "/tests/golden/config/bad.yaml");
-    char *expected = read_golden(SOURCE_DIR "/tests/golden/config/bad.txt");
-    struct loaded l;
-    load(&l, bad);
-    assert_null(l.config);
-    if (strcmp(l.said, expected) != 0) {
-        fputs(l.said, stderr); /* fail_msg would cut it */
-        fail_msg("not as in tests/golden/config/bad.txt");
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        AUTO(heap) char *bad_path = xasprintf(SOURCE_DIR "/tests/golden/config/%s.yaml", names[i]);
+        AUTO(heap) char *path = xasprintf(SOURCE_DIR "/tests/golden/config/%s.txt", names[i]);
+        char *bad = read_golden(bad_path), *expected = read_golden(path);
+        struct loaded l;
+        load(&l, bad);
+        assert_null(l.config);
+        if (strcmp(l.said, expected) != 0) {
+            fputs(l.said, stderr); /* fail_msg would cut it */
+            fail_msg("not as in %s", path);
+        }
+        drop(&l);
+        free(bad);
+        free(expected);
     }
-    drop(&l);
-    free(bad);
-    free(expected);
 }
 
 static void load__urls__servers_and_paths(void **state)
@@ -358,7 +363,7 @@ int main(void)
         cmocka_unit_test(load__empty_or_null_sections__are_the_defaults),
         cmocka_unit_test(load__missing_file__is_one_mistake),
         cmocka_unit_test(load__example_file__has_no_mistakes),
-        cmocka_unit_test(load__bad_file__all_mistakes_at_once),
+        cmocka_unit_test(load__bad_files__all_mistakes_at_once),
         cmocka_unit_test(load__urls__servers_and_paths),
         cmocka_unit_test(load__passwords_in_urls__are_not_repeated),
         cmocka_unit_test(load__addresses__one_plain_mailbox),

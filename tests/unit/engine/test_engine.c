@@ -466,6 +466,29 @@ static void restore__told_acknowledged_and_silenced__says_nothing_anew(void **st
     remove_state(path);
 }
 
+/* The clock stands at 02:40 UTC. */
+static void mute__by_the_routes_times__told_when_they_are_over(void **state)
+{
+    struct int_range night = {0, 6 * 60};
+    struct interval_part part = {.times = {&night, 1}};
+    const struct time_interval_config nights = {.name = "nights", .parts = &part, .len = 1}, *mute_at[] = {&nights};
+    const char *mute[] = {"nights"};
+    char *path = state_file();
+    struct world w;
+    (void)state;
+    begin(&w, HEAT SYMPTOM("hot"), "hhhhhhhhhhhhhhhhhhhh", path);
+    w.config->route.mute = mute;
+    w.config->route.mute_at = mute_at;
+    w.config->route.mute_len = 1;
+    tick(&w, 0, 12);
+    assert_int_equal(due_any(w.store), 0);
+    night.to = 2 * 60;
+    tick(&w, 13, 13);
+    assert_int_equal(due_kinds(w.store, "open"), 1);
+    shut(&w);
+    remove_state(path);
+}
+
 /* ---- the same slots by any way ---- */
 
 #define SLOTS 120
@@ -610,6 +633,7 @@ int main(void)
         cmocka_unit_test(silence__of_one_of_two_findings__the_incident_is_told),
         cmocka_unit_test(ack__of_an_incident__said_once_and_no_reminders_until_it_ends),
         cmocka_unit_test(restore__told_acknowledged_and_silenced__says_nothing_anew),
+        cmocka_unit_test(mute__by_the_routes_times__told_when_they_are_over),
         cmocka_unit_test(replay__slot_by_slot__equals_ticks),
         cmocka_unit_test(replay__recording_in_any_stretches__equals_ticks),
         cmocka_unit_test(replay__quiet__tells_nobody_but_knows),

@@ -3,7 +3,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -51,7 +53,7 @@ static void telling__by_the_minute__as_it_should_be(void **state)
             char now = days[d].minutes[i];
             c.slot_ms = start_ms + (int64_t)i * MINUTE_MS;
             c.severity = now == 'c' ? SEVERITY_CRITICAL : c.severity;
-            c.silenced = now == 's' || now == 'S';
+            c.held = now == 's' || now == 'S';
             c.acknowledged = now == 'a' || now == 'A';
             c.route = now == 'x' || now == 'X' ? NULL : &route;
             t.current = t.current && !strchr("ucSAX", now);
@@ -78,14 +80,150 @@ static void telling__when_to_look_again__the_first_thing_to_come(void **state)
     assert_int_equal(next_ms, 160000);
     assert_null(telling_due(&stale, &c, &next_ms));
     assert_int_equal(next_ms, 105000);
-    c.silenced = true;
+    c.held = true;
     assert_null(telling_due(&stale, &c, &next_ms));
     assert_int_equal(next_ms, INT64_MAX);
+}
+
+/* ---- the tree ---- */
+
+static const char tree[] = "receivers: {oncall: [{stdout: {}}], quiet: [{stdout: {}}], batch: [{stdout: {}}, {stdout: {}}], lead: [{stdout: {}}], twin: [{stdout: {}}]}\n"
+                           "time_intervals:\n"
+                           "  - {name: nights, time_intervals: [{times: [{start_time: '22:00', end_time: '24:00'}, {start_time: '00:00', end_time: '06:00'}]}]}\n"
+                           "  - {name: weekdays, time_intervals: [{weekdays: ['monday:friday']}]}\n"
+                           "route:\n"
+                           "  receiver: oncall\n"
+                           "  group_interval: 10m\n"
+                           "  severity_bypass: critical\n"
+                           "  routes:\n"
+                           "    - {match: {severity: info}, receiver: quiet}\n"
+                           "    - {matchers: [severity=critical], receiver: lead, continue: true, group_wait: 0s}\n"
+                           "    - matchers: ['queue=~\"batch-.*\"', cluster!=test]\n"
+                           "      receiver: batch\n"
+                           "      repeat_interval: 24h\n"
+                           "      mute_time_intervals: [nights]\n"
+                           "      routes:\n"
+                           "        - {match: {queue: batch-b}, repeat_interval: 1h, active_time_intervals: [weekdays]}\n"
+                           "        - {match_re: {queue: 'batch-[c-e]'}, receiver: twin, continue: true, severity_bypass: info}\n"
+                           "        - {match: {queue: batch-c}, receiver: batch}\n";
+
+static struct config *load_tree(void)
+{
+    char path[] = "/tmp/nightbell-routes-XXXXXX";
+    struct mistakes m = MISTAKES_INIT;
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, tree, strlen(tree)), strlen(tree));
+    close(fd);
+    struct config *c = config_load(path, &m);
+    unlink(path);
+    mistakes_print(&m, stderr);
+    assert_int_equal(m.len, 0);
+    mistakes_free(&m);
+    return c;
+}
+
+static struct finding about(const char *queue, const char *cluster, enum severity severity)
+{
+    return (struct finding){.symptom = "stalled", .cluster = cluster, .severity = severity, .state = FINDING_FIRING, .entity = {.items = {{"queue", queue}}, .len = 1}};
+}
+
+static void reach__by_labels__the_deepest_that_match(void **state)
+{
+    static const struct {
+        const char *queue, *cluster;
+        enum severity severity;
+        const char *to; /* ids of destinations */
+    } rows[] = {
+        {"orders", "prod", SEVERITY_WARNING, "oncall/stdout/0 "},
+        {"orders", "prod", SEVERITY_CRITICAL, "lead/stdout/0 "}, /* continue goes on, but nothing else matches: the parent is not asked */
+        {"orders", "prod", SEVERITY_INFO, "quiet/stdout/0 "},
+        {"batch-a", "prod", SEVERITY_WARNING, "batch/stdout/0 batch/stdout/1 "},
+        {"batch-a", "prod", SEVERITY_CRITICAL, "lead/stdout/0 batch/stdout/0 batch/stdout/1 "},
+        {"batch-a", "test", SEVERITY_WARNING, "oncall/stdout/0 "},
+        {"batch-b", "prod", SEVERITY_WARNING, "batch/stdout/0 batch/stdout/1 "}, /* the parent's receiver */
+        {"batch-c", "prod", SEVERITY_WARNING, "twin/stdout/0 batch/stdout/0 batch/stdout/1 "},
+        {"batch-d", "prod", SEVERITY_WARNING, "twin/stdout/0 "},
+    };
+    (void)state;
+    struct config *c = load_tree();
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const struct finding f = about(rows[i].queue, rows[i].cluster, rows[i].severity);
+        struct reach reach[8];
+        char to[200] = "";
+        size_t len = route_reach(c, &f, reach);
+        for (size_t k = 0; k < len; k++)
+            snprintf(to + strlen(to), sizeof to - strlen(to), "%s ", c->destinations[reach[k].destination].id);
+        if (strcmp(to, rows[i].to) != 0)
+            fail_msg("%s of %s: %s, not %s", rows[i].queue, rows[i].cluster, to, rows[i].to);
+    }
+    config_free(c);
+}
+
+static void reach__information__only_where_a_route_asks_for_it(void **state)
+{
+    (void)state;
+    struct config *c = load_tree();
+    struct reach reach[8];
+    const struct finding f = about("batch-a", "prod", SEVERITY_INFO);
+    c->route.routes++; /* without the one that asks */
+    c->route.routes_len--;
+    assert_int_equal(route_reach(c, &f, reach), 0);
+    c->route.routes--;
+    c->route.routes_len++;
+    config_free(c);
+}
+
+static void inherit__what_a_child_does_not_say__is_its_parents(void **state)
+{
+    (void)state;
+    struct config *c = load_tree();
+    const struct route_config *lead = &c->route.routes[1], *batch = &c->route.routes[2], *b = &batch->routes[0], *twin = &batch->routes[1];
+    assert_int_equal(lead->group_wait_ms, 0);
+    assert_int_equal(batch->group_wait_ms, 30000);
+    assert_int_equal(b->group_interval_ms, 600000);
+    assert_int_equal(b->repeat_interval_ms, 3600000);
+    assert_int_equal(twin->repeat_interval_ms, 24 * 3600000);
+    assert_string_equal(b->receiver, "batch");
+    assert_string_equal(b->bypass, "critical");
+    assert_string_equal(twin->bypass, "info");
+    assert_int_equal(b->mute_len, 0); /* times are a route's own, as in Alertmanager */
+    config_free(c);
+}
+
+static void muted__by_times_and_severity(void **state)
+{
+    enum { NIGHT_MS = 1767222000, NOON_MS = 1767268800, SATURDAY_MS = 1767441600 }; /* 2025-12-31 23:00, 2026-01-01 12:00, 2026-01-03 12:00 UTC */
+    static const struct {
+        int route; /* 0 batch, 1 b, 2 twin */
+        enum severity severity;
+        int64_t at_s;
+        const char *by;
+        bool outside;
+    } rows[] = {
+        {0, SEVERITY_WARNING, NIGHT_MS, "nights", false}, {0, SEVERITY_WARNING, NOON_MS, NULL, false},     {0, SEVERITY_CRITICAL, NIGHT_MS, NULL, false},
+        {1, SEVERITY_WARNING, NOON_MS, NULL, false},      {1, SEVERITY_WARNING, SATURDAY_MS, "weekdays", true}, {1, SEVERITY_CRITICAL, SATURDAY_MS, NULL, false},
+        {2, SEVERITY_INFO, NIGHT_MS, NULL, false},
+    };
+    (void)state;
+    struct config *c = load_tree();
+    const struct route_config *batch = &c->route.routes[2], *routes[] = {batch, &batch->routes[0], &batch->routes[1]};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        bool outside;
+        const char *by = route_muted(routes[rows[i].route], rows[i].severity, rows[i].at_s * 1000, &outside);
+        if ((by && rows[i].by ? strcmp(by, rows[i].by) != 0 : by != rows[i].by) || outside != rows[i].outside)
+            fail_msg("row %zu: %s %d", i, by ? by : "nothing", outside);
+    }
+    config_free(c);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reach__by_labels__the_deepest_that_match),
+        cmocka_unit_test(reach__information__only_where_a_route_asks_for_it),
+        cmocka_unit_test(inherit__what_a_child_does_not_say__is_its_parents),
+        cmocka_unit_test(muted__by_times_and_severity),
         cmocka_unit_test(telling__by_the_minute__as_it_should_be),
         cmocka_unit_test(telling__when_to_look_again__the_first_thing_to_come),
     };
