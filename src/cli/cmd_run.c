@@ -246,6 +246,7 @@ static int live(struct daemon *d)
     if (code == 0) {
         struct engine *e = d->session.engine;
         d->notifier = notifier_new(d->session.config, d->store, e->net, e->clock);
+        notifier_watch(d->notifier);
         wait_for_source(d);
         code = d->control.stop ? 0 : begin(d);
         sd_notify_send("READY=1");

@@ -16,7 +16,7 @@ static const char *const severities[] = {"info", "warning", "critical", NULL};
 
 /* Documented keys that this version refuses. */
 static const struct later_key later_keys[] = {
-    {"the configuration", "maintenance"}, {"the configuration", "heartbeat"}, {"the configuration", "http"},
+    {"the configuration", "maintenance"}, {"the configuration", "http"},
 };
 
 #define AT(member) offsetof(struct source_config, member)
@@ -94,6 +94,37 @@ static const struct record fact_record = {
     .place_offset = offsetof(struct fact_config, place),
 };
 
+static void finish_heartbeat(struct bind *b, const struct node *map, void *object)
+{
+    const struct heartbeat_config *h = object;
+    if (!map || map->is_null)
+        return;
+    if (h->http.url && h->http.url_file)
+        mistake_add(b->mistakes, map->place, "the heartbeat takes \"url\" or \"url_file\", not both");
+    if (!h->http.url && !h->http.url_file)
+        mistake_add(b->mistakes, map->place, "the heartbeat needs \"url\" or \"url_file\"");
+    if (h->fail && strstr(h->fail, "://"))
+        check_http_url("fail", h->fail, tree_get(map, "fail")->place, b->mistakes);
+    else if (h->fail && *h->fail != '/' && strcmp(h->fail, "none") != 0)
+        mistake_add(b->mistakes, tree_get(map, "fail")->place, "\"fail\" is what follows the URL and begins with \"/\", or another URL, or none");
+}
+
+#define AT(member) offsetof(struct heartbeat_config, member)
+static const struct field heartbeat_fields[] = {
+    {.name = "url", .type = FIELD_TEXT, .offset = AT(http.url), .check = check_http_url, .help = "pinged after every complete cycle"},
+    {.name = "url_file", .type = FIELD_TEXT, .offset = AT(http.url_file), .help = "file with the URL, when it is a secret"},
+    {.name = "every", .type = FIELD_DURATION, .offset = AT(every_ms), .fallback = "60s", .min = SECOND, .max = 24 * HOUR, .help = "so often at most"},
+    {.name = "fail", .type = FIELD_TEXT, .offset = AT(fail), .fallback = "/fail",
+     .help = "what follows the URL, or another URL, pinged with the reason when a cycle was not complete; none = nothing is"},
+    HTTP_FIELDS(struct heartbeat_config, http),
+};
+#undef AT
+
+static const struct record heartbeat_record = {
+    .what = "the heartbeat", .fields = heartbeat_fields, .len = ARRAY_LEN(heartbeat_fields), .size = sizeof(struct heartbeat_config),
+    .finish = finish_heartbeat,
+};
+
 #define AT(member) offsetof(struct config, member)
 
 static const struct field config_fields[] = {
@@ -116,6 +147,7 @@ static const struct field config_fields[] = {
     {.name = "route", .type = FIELD_RECORD, .offset = AT(route), .record = &route_record, .help = "what goes to whom"},
     {.name = "time_intervals", .type = FIELD_RECORDS, .offset = AT(time_intervals), .also = AT(time_intervals_len),
      .record = &time_interval_record, .help = "times that routes name"},
+    {.name = "heartbeat", .type = FIELD_RECORD, .offset = AT(heartbeat), .record = &heartbeat_record, .help = "who is told that we live"},
     {.name = "overrides", .type = FIELD_RECORDS, .offset = AT(overrides), .also = AT(overrides_len),
      .record = &override_record, .help = "other parameters for some entities"},
     {.name = "facts", .type = FIELD_RECORDS, .offset = AT(facts), .also = AT(facts_len), .record = &fact_record,

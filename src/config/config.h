@@ -118,6 +118,13 @@ struct fact_config {
     struct place place;
 };
 
+struct heartbeat_config { /* somebody else's watch over us */
+    struct http_config http; /* pinged after every complete cycle; neither url nor url_file = nobody is */
+    const char *fail;        /* "/fail" after the URL, or another URL: pinged with the reason when a cycle was not; "none" = silence says it */
+    int64_t every_ms;        /* default 60 s */
+    struct place place;
+};
+
 struct config {
     struct arena arena;
     const char *path;       /* NULL = defaults */
@@ -137,6 +144,7 @@ struct config {
     struct route_config route;
     struct time_interval_config *time_intervals;
     size_t time_intervals_len;
+    struct heartbeat_config heartbeat;
     struct override_config *overrides;
     size_t overrides_len;
     struct fact_config *facts;

@@ -86,6 +86,7 @@ struct engine {
         size_t done, slots, all; /* before this stretch, in it, altogether; all 0 = live */
         size_t source;           /* that is being asked */
     } replay;
+    char incomplete[300]; /* why the last tick was not complete; "" = it was */
 };
 
 /* Opens the sources of the config. `clock` NULL = the system's. */

@@ -90,6 +90,8 @@ int engine_run(struct engine *e, struct loop_control *control, struct error *err
             break;
         catch_up(e, slot_ms);
         code = timed_tick(e, slot_ms, err);
+        if (e->notifier)
+            notifier_cycle(e->notifier, e->incomplete[0] ? e->incomplete : NULL);
         if (control->on_tick)
             control->on_tick(control->context, e, slot_ms, code, err);
         keep_house(e, slot_ms, &pruned_ms);

@@ -141,6 +141,29 @@ int slot_answers(const struct engine *e, const struct batch *batches, struct err
     return asked ? (err ? err->code : ERR_NET) : 0;
 }
 
+/* A source of which no question was answered; of one that answers some the others are its own matter: what they are about is unknown, and said to be. */
+static const struct answer *unanswered(const struct batch *b)
+{
+    for (size_t i = 0; i < b->len; i++)
+        if (b->answers[i].state == ANSWER_OK)
+            return NULL;
+    return b->len ? &b->answers[b->len - 1] : NULL;
+}
+
+static void note_completeness(struct engine *e, const struct batch *batches, const struct error *kept)
+{
+    e->incomplete[0] = '\0';
+    if (!e->watches_len)
+        snprintf(e->incomplete, sizeof(e->incomplete), "no cluster was found yet");
+    for (size_t s = 0; s < e->sources_len && !e->incomplete[0]; s++) {
+        const struct answer *a = unanswered(&batches[s]);
+        if (a)
+            snprintf(e->incomplete, sizeof(e->incomplete), "source %s does not answer: %.200s", e->sources[s]->name, a->error.text);
+    }
+    if (kept->code && !e->incomplete[0])
+        snprintf(e->incomplete, sizeof(e->incomplete), "the state cannot be saved: %.200s", kept->text);
+}
+
 int engine_tick(struct engine *e, int64_t slot_ms, struct error *err)
 {
     struct batch *batches = xcalloc(e->sources_len + 1, sizeof(*batches));
@@ -152,6 +175,7 @@ int engine_tick(struct engine *e, int64_t slot_ms, struct error *err)
         slot_evaluate(e, &e->watches[i], slot_batch(e, batches, &e->watches[i]), 0);
     int answered = slot_answers(e, batches, err);
     int saved = slot_publish(e, slot_ms, &kept);
+    note_completeness(e, batches, &kept);
 
     for (size_t s = 0; s < e->sources_len; s++)
         batch_free(&batches[s]);

@@ -93,17 +93,28 @@ struct net_request net_request_to(const struct http_config *http)
     };
 }
 
+/* The whole URL; to be wiped, since there may be a secret in it. */
+static int url_of(const struct net_request *request, char **ret, struct error *err)
+{
+    char *middle = NULL;
+    int rc = request->url_file ? secret_read(request->url_file, &middle, err) : 0;
+    if (rc < 0 || (!request->url && !middle))
+        return rc;
+    if (request->url)
+        middle = xstrdup(request->url);
+    size_t path = request->url_after ? strcspn(middle, "?#") : strlen(middle);
+    *ret = xasprintf("%s%.*s%s%s", request->url_before ? request->url_before : "", (int)path, middle, request->url_after ? request->url_after : "", middle + path);
+    secret_free(middle);
+    return 0;
+}
+
 int net_start(struct net *n, const struct net_request *request, struct error *err)
 {
     struct origin origin = {0};
     char *url = NULL;
     if (n->closing)
         return error_set(err, ERR_CANCELLED, "no transfers any more");
-    int rc = 0;
-    if (request->url)
-        url = xstrdup(request->url);
-    else if (request->url_file)
-        rc = secret_read(request->url_file, &url, err);
+    int rc = url_of(request, &url, err);
     if (rc == 0)
         rc = request_check(request, url, &origin, err);
     if (rc < 0) {

@@ -52,7 +52,8 @@ struct net_mail {
 struct net_request {
     const char *method;     /* NULL = GET, or POST when there is a body */
     const char *url;        /* http, https; smtp, smtps for mails. Userinfo is refused */
-    const char *url_file;   /* instead of url: a secret URL */
+    const char *url_file;   /* instead of url: a secret URL, or a secret in the middle of one: */
+    const char *url_before, *url_after; /* what stands before and after it (or url); NULL = nothing. A query of it stays the last */
     struct name_values headers;
     const char *content_type; /* of the body; NULL = none said */
     const void *body;

@@ -197,7 +197,7 @@ static const struct net_mail *mail_copy(struct arena *memory, const struct net_m
 struct net_request request_copy(struct arena *memory, const struct net_request *request)
 {
     struct net_request q = *request;
-    q.url = q.url_file = NULL;
+    q.url = q.url_file = q.url_before = q.url_after = NULL;
     q.headers.items = arena_array(memory, request->headers.len, sizeof(*q.headers.items));
     for (size_t i = 0; i < q.headers.len; i++)
         q.headers.items[i] = (struct name_value){copy(memory, request->headers.items[i].name), copy(memory, request->headers.items[i].value)};

@@ -11,7 +11,11 @@ struct lane { /* one destination */
     int in_flight;
     double tokens; /* how many messages may go at once, refilled with time */
     int64_t tokens_ms, not_before_ms;
+    int failures;     /* in a row */
+    int64_t probe_ms; /* while it fails: when one message may try again */
+    bool in_trouble;  /* that was told elsewhere, and not yet that it is over */
 };
+#define LANE_FAILS 5 /* so many failures in a row: it is tried with one message at a time, and others are told */
 
 struct delivery {
     struct notifier *notifier; /* NULL: it is gone, nobody marks this any more */

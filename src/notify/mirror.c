@@ -34,6 +34,7 @@ struct mirror { /* one destination */
     struct post *post; /* under way */
     int64_t not_before_ms;
     int failures;
+    char why[200]; /* the last one failed */
     bool full;
 };
 
@@ -274,6 +275,8 @@ static void on_done(void *context, const struct net_result *r)
         for (size_t i = 0; taken && i < p->len; i++)
             if (p->ended[i] == (p->alerts[i]->ended_ms != 0)) /* what ended meanwhile is news again */
                 p->alerts[i]->told_ms = p->sent_ms;
+        if (o != OUTCOME_SENT)
+            snprintf(m->why, sizeof m->why, "%.199s", why.text);
         if (o != OUTCOME_SENT && m->failures == 0)
             log_error("%s: alerts are not taken: %s", m->d->id, why.text);
         if (o == OUTCOME_SENT && m->failures)
@@ -356,6 +359,17 @@ static int64_t next_ms(const struct mirror *m, int64_t now_ms)
         return next;
     next = next > m->not_before_ms ? next : m->not_before_ms;
     return next > now_ms ? next : now_ms + TURN_MS;
+}
+
+int mirrors_failures(const struct mirrors *all, size_t destination, const char **ret_why)
+{
+    *ret_why = "";
+    for (size_t i = 0; all && i < all->len; i++)
+        if (all->items[i].destination == destination) {
+            *ret_why = all->items[i].why;
+            return all->items[i].failures;
+        }
+    return 0;
 }
 
 bool mirrors_busy(const struct mirrors *all, int64_t now_ms)

@@ -29,6 +29,8 @@ void mirrors_end(struct mirrors *all);
 void mirrors_end_one(struct mirrors *all, const struct finding *f, const bool *to);
 /* Posts what is due. When it wants to be called again (ms, wall), INT64_MAX = when something changes. */
 int64_t mirrors_pump(struct mirrors *all, struct net *net, int64_t now_ms);
+/* How many posts to that destination (index in the configuration) were not taken in a row, and why the last was not. */
+int mirrors_failures(const struct mirrors *all, size_t destination, const char **ret_why);
 /* Something is under way, or could be told at once. */
 bool mirrors_busy(const struct mirrors *all, int64_t now_ms);
 

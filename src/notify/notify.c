@@ -8,12 +8,16 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "notify/delivery.h"
+#include "notify/heartbeat.h"
 #include "notify/mirror.h"
+#include "notify/trouble.h"
 
 #define GIVE_UP_MS (INT64_C(24) * 60 * 60 * 1000)
 #define ATTEMPTS_MAX 1000
 #define STARTS_AT_ONCE 64
 #define STRAY_EVERY_MS 60000
+#define PROBE_MS 30000           /* a destination that fails is tried so often, and up to twice as long */
+#define CRITICAL_WAITS_MS 120000 /* then the heartbeat says so */
 
 struct notifier {
     const struct config *config;
@@ -25,7 +29,10 @@ struct notifier {
     struct mirrors *mirrors; /* NULL = no receiver wants one */
     struct delivery *deliveries; /* under way, or finished and not yet marked in the store */
     struct notify_counts counts;
-    bool waiting; /* something is due that could not be started yet */
+    struct heartbeat *heartbeat; /* NULL = nobody is to be pinged */
+    bool watched;    /* trouble is told through other destinations */
+    bool waiting;    /* something is due that could not be started yet */
+    int64_t wake_ms; /* when something of a destination that fails may be tried */
     bool store_failing;
     unsigned seed;
     int64_t strays_ms; /* when strays were last looked for */
@@ -50,6 +57,7 @@ struct notifier *notifier_new(const struct config *config, struct store *store, 
         n->lanes[i] = (struct lane){.d = &config->destinations[i], .tokens = receiver_find(config->destinations[i].type)->pace.burst};
     n->strays_ms = INT64_MIN;
     n->mirrors = mirrors_new(config, clock);
+    n->heartbeat = heartbeat_new(config);
     return n;
 }
 
@@ -65,6 +73,7 @@ void notifier_free(struct notifier *n)
             delivery_free(d);
     }
     mirrors_free(n->mirrors);
+    heartbeat_free(n->heartbeat);
     free(n->lanes);
     free(n);
 }
@@ -83,6 +92,69 @@ static void drop(struct notifier *n, struct delivery *d)
         *at = d->next;
     d->lane->in_flight--;
     delivery_free(d);
+}
+
+/* ---- trouble ---- */
+
+static struct trouble trouble_of(const struct notifier *n)
+{
+    return (struct trouble){.config = n->config, .store = n->store, .lanes = n->lanes, .lanes_len = n->lanes_len};
+}
+
+/* A refusal for being too fast is no failure: it says when to come back. */
+static void note_outcome(struct notifier *n, struct delivery *d, int64_t now)
+{
+    struct lane *lane = d->lane;
+    if (d->outcome == OUTCOME_THROTTLED)
+        return;
+    bool fails = d->outcome != OUTCOME_SENT && d->outcome != OUTCOME_DEAD; /* dead: the peer works and does not want this one */
+    if (!fails && lane->failures >= LANE_FAILS)
+        log_info("%s takes messages again", lane->d->id);
+    lane->failures = fails ? lane->failures + 1 : 0;
+    if (lane->failures >= LANE_FAILS)
+        lane->probe_ms = now + PROBE_MS + (int64_t)(random_share(n) * PROBE_MS);
+}
+
+static void tell_outcome(struct notifier *n, struct delivery *d, bool given_up, int64_t now)
+{
+    const struct trouble t = trouble_of(n);
+    if (n->watched && d->outcome == OUTCOME_SENT)
+        trouble_over(&t, d->lane, now);
+    else if (n->watched && (given_up || d->lane->failures >= LANE_FAILS))
+        trouble_say(&t, d->lane, &d->row, &d->finding, d->why.text, now);
+}
+
+void notifier_watch(struct notifier *n)
+{
+    const struct trouble t = trouble_of(n);
+    n->watched = true;
+    trouble_restore(&t);
+}
+
+/* Mirrors post by themselves; what they meet is told all the same. */
+static void watch_mirrors(struct notifier *n, int64_t now)
+{
+    const struct trouble t = trouble_of(n);
+    for (size_t i = 0; n->watched && i < n->lanes_len; i++) {
+        const char *why;
+        if (!receiver_find(n->lanes[i].d->type)->mirrors)
+            continue;
+        if (mirrors_failures(n->mirrors, i, &why) >= LANE_FAILS)
+            trouble_say(&t, &n->lanes[i], NULL, NULL, why, now);
+        else if (mirrors_failures(n->mirrors, i, &why) == 0)
+            trouble_over(&t, &n->lanes[i], now);
+    }
+}
+
+void notifier_cycle(struct notifier *n, const char *why_not)
+{
+    AUTO(arena) struct arena a = ARENA_INIT("cycle");
+    int64_t now = clock_now_ms(n->clock);
+    const char *destination = "";
+    int64_t waits_ms = n->heartbeat && !why_not ? store_outbox_critical_ms(n->store, now - CRITICAL_WAITS_MS, &a, &destination) : 0;
+    if (waits_ms)
+        why_not = arena_printf(&a, "a critical message to %s waits for %" PRId64 " s", destination, (now - waits_ms) / 1000);
+    heartbeat_cycle(n->heartbeat, n->net, why_not, now);
 }
 
 /* ---- marking ---- */
@@ -111,9 +183,10 @@ static int mark_dead(struct notifier *n, const struct delivery *d, int64_t now, 
     return 0;
 }
 
-static int mark(struct notifier *n, struct delivery *d, struct error *err)
+static int mark(struct notifier *n, struct delivery *d, bool *ret_given_up, struct error *err)
 {
     int64_t now = clock_now_ms(n->clock);
+    *ret_given_up = false;
     if (d->outcome == OUTCOME_SENT) {
         int failed = store_outbox_sent(n->store, d->row.id, now, err);
         n->counts.sent += failed == 0;
@@ -121,7 +194,8 @@ static int mark(struct notifier *n, struct delivery *d, struct error *err)
     }
     int64_t wait_ms = outcome_wait_ms(d->outcome, d->row.attempts, d->retry_after_ms, random_share(n));
     bool over = now - d->row.created_ms > GIVE_UP_MS || d->row.attempts + 1 >= ATTEMPTS_MAX;
-    return wait_ms < 0 || over ? mark_dead(n, d, now, err) : mark_again(n, d, now, wait_ms, err);
+    *ret_given_up = wait_ms < 0 || over;
+    return *ret_given_up ? mark_dead(n, d, now, err) : mark_again(n, d, now, wait_ms, err);
 }
 
 static int save_ref(struct notifier *n, struct delivery *d, struct error *err)
@@ -139,13 +213,17 @@ static void settle(struct notifier *n, struct delivery *d)
 {
     struct error err = {0};
     int failed = save_ref(n, d, &err);
+    bool given_up = false;
     if (!failed)
-        failed = mark(n, d, &err);
+        failed = mark(n, d, &given_up, &err);
     if (failed && !n->store_failing)
         log_error("outbox: %s; what was sent is remembered until it can be marked", err.text);
     n->store_failing = failed != 0;
-    if (!failed)
-        drop(n, d);
+    if (failed)
+        return;
+    note_outcome(n, d, clock_now_ms(n->clock));
+    tell_outcome(n, d, given_up, clock_now_ms(n->clock));
+    drop(n, d);
 }
 
 void delivery_on_done(void *context, const struct net_result *r)
@@ -221,11 +299,17 @@ static void refill(struct lane *lane, int64_t now)
 static bool has_room(const struct lane *lane, int64_t now)
 {
     const struct pace *pace = pace_of(lane);
+    if (lane->failures >= LANE_FAILS && (lane->in_flight || now < lane->probe_ms))
+        return false;
     return lane->in_flight < pace->in_flight && (pace->per_second <= 0 || lane->tokens >= 1) && now >= lane->not_before_ms;
 }
 
 static void pump_lane(struct notifier *n, struct lane *lane, int64_t now)
 {
+    if (lane->failures >= LANE_FAILS && !lane->in_flight && now < lane->probe_ms) {
+        n->wake_ms = lane->probe_ms < n->wake_ms ? lane->probe_ms : n->wake_ms;
+        return;
+    }
     AUTO(arena) struct arena a = ARENA_INIT("due");
     struct outbox_row *rows;
     size_t len;
@@ -290,9 +374,11 @@ int64_t notifier_pump(struct notifier *n)
     }
     bury_strays(n, now);
     n->waiting = false;
+    n->wake_ms = INT64_MAX;
     for (size_t i = 0; i < n->lanes_len; i++)
         pump_lane(n, &n->lanes[i], now);
     int64_t again_ms = mirrors_pump(n->mirrors, n->net, now), next_ms = store_outbox_next_ms(n->store);
+    watch_mirrors(n, now);
     if (n->waiting || n->deliveries)
         next_ms = now + 200;
     else if (next_ms <= now)
@@ -329,7 +415,7 @@ bool notifier_drain(struct notifier *n, int64_t deadline_ms)
 {
     for (;;) {
         notifier_pump(n);
-        if (!n->waiting && under_way(n) == 0 && !mirrors_busy(n->mirrors, clock_now_ms(n->clock)))
+        if (!n->waiting && n->wake_ms == INT64_MAX && under_way(n) == 0 && !mirrors_busy(n->mirrors, clock_now_ms(n->clock)))
             return true;
         if (clock_now_ms(n->clock) >= deadline_ms)
             return false;

@@ -6,7 +6,7 @@
  *
  * Map: route.c who hears of it and when, silence.c what keeps it back, plan.c rows of the outbox; message.c a finding as sections of text in one language, with words.c, sparkline.c, escape.c; text.c, html.c, mime.c its forms;
  * receivers/ how each is rendered, sent and judged (table.c lists them); outcome.c what answers mean and when to try again; delivery.c one row on its way;
- * mirror.c states that are told again and again; notify.c the pump.
+ * mirror.c states that are told again and again; heartbeat.c, trouble.c the watch over ourselves; notify.c the pump.
  */
 #ifndef NOTIFY_NOTIFY_H
 #define NOTIFY_NOTIFY_H
@@ -60,6 +60,13 @@ void notifier_free(struct notifier *n);
 int64_t notifier_pump(struct notifier *n);
 /* Waits until everything due is sent or `deadline_ms` (wall) is reached: for one-shot commands and a clean stop. True when nothing due is left. */
 bool notifier_drain(struct notifier *n, int64_t deadline_ms);
+
+/*
+ * The watch over ourselves, for a daemon. After notifier_watch() what a destination does not take is told through another one (trouble.h). notifier_cycle(): a cycle has
+ * ended, complete or why not; the heartbeat hears that, or that a critical message waits too long.
+ */
+void notifier_watch(struct notifier *n);
+void notifier_cycle(struct notifier *n, const char *why_not);
 
 /*
  * For receivers that mirror a state (alertmanager): everything that fires, after a slot; what ended in it, with its reason, before that. What is in the mirror and no

@@ -62,6 +62,11 @@
     X(W_STILL, "Still {0} after {1}.", "{1} 경과, 현재 등급: {0}.")                                                                                \
     X(W_NOW, "Now {0}.", "현재 등급: {0}.")                                                                                                        \
     X(W_LIKELY_CAUSE, "Likely cause: {0}", "추정 원인: {0}")                                                                                       \
+    X(W_TROUBLE, "Messages to {0} do not get through", "메시지 전달 실패: {0}")                                                                    \
+    X(W_TROUBLE_WHY, "Nightbell cannot tell this destination anything at present: {0}", "현재 이 대상에 알림을 전달할 수 없습니다. 사유: {0}")      \
+    X(W_TROUBLE_LOST, "Nightbell could not tell this destination: “{1}”. Reason: {0}", "전달하지 못한 알림: “{1}”. 사유: {0}")                       \
+    X(W_TROUBLE_LIST, "see what waits and what was given up", "대기 중이거나 포기한 메시지 확인")                                                  \
+    X(W_TROUBLE_TEST, "send a test message to every destination once the cause is mended", "원인을 고친 뒤 모든 대상에 시험 메시지 전송")           \
     X(W_LINKS, "Links", "링크")
 
 enum word {

@@ -43,6 +43,9 @@
                        "AND (o.revision, o.id) < (n.revision, n.id))")                                                                                \
     X(SQL_OUTBOX_DEFER, "UPDATE outbox SET next_ms = ?2 WHERE done_ms IS NULL AND destination = ?1 AND next_ms < ?2")                                 \
     X(SQL_OUTBOX_DEAD, "SELECT count(*) FROM outbox WHERE status = 'dead'")                                                                           \
+    X(SQL_OUTBOX_CRITICAL, "SELECT n.created_ms, n.destination FROM outbox n JOIN finding f ON f.id = n.finding_id WHERE n.done_ms IS NULL "           \
+                           "AND n.created_ms < ?1 AND json_extract(f.json, '$.severity') = 'critical' ORDER BY n.created_ms LIMIT 1")                 \
+    X(SQL_OUTBOX_LAST, "SELECT kind, destination FROM outbox WHERE incident = ?1 AND status <> 'dropped' ORDER BY id DESC LIMIT 1")                   \
     X(SQL_OUTBOX_LIST, "SELECT id, incident, destination, kind, revision, created_ms, next_ms, attempts, last_error, status FROM outbox "            \
                        "WHERE done_ms IS NULL OR status = 'dead' ORDER BY id")                                                                        \
     X(SQL_OUTBOX_AGAIN, "UPDATE outbox SET done_ms = NULL, status = 'queued', attempts = 0, created_ms = ?2, next_ms = ?2 WHERE id = ?1 "             \

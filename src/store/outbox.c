@@ -152,6 +152,36 @@ int store_outbox_defer(struct store *s, const char *destination, int64_t next_ms
     return db_step_done(s, q, "letting a destination wait", err);
 }
 
+int64_t store_outbox_critical_ms(struct store *s, int64_t before_ms, struct arena *a, const char **ret_destination)
+{
+    sqlite3_stmt *q = db_statement(s, SQL_OUTBOX_CRITICAL, NULL);
+    int64_t since_ms = 0;
+    if (!q)
+        return 0;
+    sqlite3_bind_int64(q, 1, before_ms);
+    if (sqlite3_step(q) == SQLITE_ROW) {
+        since_ms = sqlite3_column_int64(q, 0);
+        *ret_destination = column_copy(q, 1, a);
+    }
+    db_reset(q);
+    return since_ms;
+}
+
+bool store_outbox_last(struct store *s, const char *incident, struct arena *a, const char **ret_kind, const char **ret_destination)
+{
+    sqlite3_stmt *q = db_statement(s, SQL_OUTBOX_LAST, NULL);
+    if (!q)
+        return false;
+    db_bind_text(q, 1, incident);
+    bool found = sqlite3_step(q) == SQLITE_ROW;
+    if (found) {
+        *ret_kind = column_copy(q, 0, a);
+        *ret_destination = column_copy(q, 1, a);
+    }
+    db_reset(q);
+    return found;
+}
+
 size_t store_outbox_dead_count(struct store *s)
 {
     sqlite3_stmt *q = db_statement(s, SQL_OUTBOX_DEAD, NULL);

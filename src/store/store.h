@@ -93,6 +93,10 @@ int store_outbox_retry(struct store *s, int64_t id, int64_t next_ms, const char 
 int store_outbox_dead(struct store *s, int64_t id, int64_t now_ms, const char *why, struct error *err);
 /* A whole destination waits (it said "too many"); no attempt is counted. */
 int store_outbox_defer(struct store *s, const char *destination, int64_t next_ms, struct error *err);
+/* The oldest message about something critical that waits since before `before_ms`; 0 = none does. `ret_destination` in `a`. */
+int64_t store_outbox_critical_ms(struct store *s, int64_t before_ms, struct arena *a, const char **ret_destination);
+/* Kind and destination of the incident's last message that was not dropped, in `a`; false = there is none. */
+bool store_outbox_last(struct store *s, const char *incident, struct arena *a, const char **ret_kind, const char **ret_destination);
 size_t store_outbox_dead_count(struct store *s);
 /* What waits ("queued") and what was given up ("dead"), oldest first; `row` without its finding, borrowed until `each` returns; false stops. */
 int store_outbox_list(struct store *s, bool (*each)(void *context, const struct outbox_row *row, const char *status), void *context, struct error *err);

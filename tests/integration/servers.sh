@@ -99,6 +99,19 @@ make_history() { # folder, start, end
         promtool tsdb create-blocks-from openmetrics "$work/history.txt" "$1" >"$work/promtool.log" 2>&1
 }
 
+small_rules() { # file: symptoms of make_history that look back a minute only, so that a daemon is at work at once; two of them, so that there are two incidents
+    python3 - "$1" <<'P'
+import json, sys
+groups = {"parcel": "parcel-tracker", "archive": "archiver"}
+signal = lambda group: {"help": "records not yet read", "unit": "records", "entity": "reader", "bindings": [{
+    "profile": "exporter", "query": f'sum by (consumergroup, topic) (kafka_consumergroup_lag{{consumergroup="{group}",$match}})', "labels": {"consumergroup": "group"}}]}
+symptom = lambda word: {"id": f"{word}-behind", "entity": "reader", "title": {"en": "{group} is falling behind on {topic}", "ko": "{group}"}, "effect": {"en": "e", "ko": "e"},
+                        "when": f"avg({word}_lag[30s]) > 5000", "for": "0s", "severity": "warning", "causes": []}
+json.dump({"entities": {"reader": {"labels": ["group", "topic"]}}, "profiles": {"exporter": {"help": "lag", "probe": ["kafka_consumergroup_lag"]}},
+           "signals": {f"{word}_lag": signal(group) for word, group in groups.items()}, "symptoms": [symptom(word) for word in groups]}, open(sys.argv[1], "w"))
+P
+}
+
 start_sink() { # name; sets $sink to the URL of a mail provider that writes to $work/NAME.mails
     mkfifo "$work/$1.in"
     python3 "$here/mail_sink.py" "$work/$1.mails" <"$work/$1.in" >"$work/$1.port" 2>"$work/$1.err" &

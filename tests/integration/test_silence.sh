@@ -5,16 +5,7 @@ need prometheus promtool
 
 start=$((($(date +%s) - 50 * 60) / 15 * 15)) # now: parcel-tracker slow since 5 min, archiver since 10
 
-python3 - "$work/rules.yaml" <<'P' # symptoms that look back a minute only, so that the daemon is at work at once; two of them, so that there are two incidents
-import json, sys
-groups = {"parcel": "parcel-tracker", "archive": "archiver"}
-signal = lambda group: {"help": "records not yet read", "unit": "records", "entity": "reader", "bindings": [{
-    "profile": "exporter", "query": f'sum by (consumergroup, topic) (kafka_consumergroup_lag{{consumergroup="{group}",$match}})', "labels": {"consumergroup": "group"}}]}
-symptom = lambda word: {"id": f"{word}-behind", "entity": "reader", "title": {"en": "{group} is falling behind on {topic}", "ko": "{group}"}, "effect": {"en": "e", "ko": "e"},
-                        "when": f"avg({word}_lag[30s]) > 5000", "for": "0s", "severity": "warning", "causes": []}
-json.dump({"entities": {"reader": {"labels": ["group", "topic"]}}, "profiles": {"exporter": {"help": "lag", "probe": ["kafka_consumergroup_lag"]}},
-           "signals": {f"{word}_lag": signal(group) for word, group in groups.items()}, "symptoms": [symptom(word) for word in groups]}, open(sys.argv[1], "w"))
-P
+small_rules "$work/rules.yaml"
 cat >"$work/config.yaml" <<Y
 state: $work/state.db
 interval: 1s
