@@ -67,6 +67,8 @@ def measure(name, command, ask):
     finally:
         os.kill(child.pid, signal.SIGTERM)
         _, _, usage = os.wait4(child.pid, 0)
+    if not took:
+        sys.exit(f"{name}: no evaluation ended within {SECONDS} s: give more SECONDS")
     cpu, peak = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
     print(f"{name}: {len(took)} evaluations of {', '.join(f'{t:.2f}' for t in took)} s; CPU {cpu:.1f} s in {SECONDS} s; peak {peak:.0f} MB")
     return max(took), cpu, peak
@@ -80,9 +82,12 @@ def nightbell_ticks():
 def vmalert_iterations():
     with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/metrics") as answer:
         text = answer.read().decode()
-    total = float(re.search(r"iteration_duration_seconds_sum{.*} (\S+)", text).group(1))
+    total = re.search(r"iteration_duration_seconds_sum{.*} (\S+)", text)
+    if not total:
+        return []
+    total = float(total.group(1))
     count = int(re.search(r"iteration_duration_seconds_count{.*} (\d+)", text).group(1))
-    return [total / count] * count
+    return [total / count] * count  # a summary: no more than their mean is known
 
 
 def main():
