@@ -4,10 +4,6 @@
 
 #include "cli/cli.h"
 
-struct period {
-    int64_t from_ms, to_ms;
-};
-
 /* Opens the session and reads --from, --to; exit code or 0. The caller closes. */
 int backtest_open(const struct options *o, const struct engine_sink *sink, struct session *s, struct period *ret);
 /* Warms up before the period, then lets it pass; `announce` tells at its start what fires already. Exit code or 0. */

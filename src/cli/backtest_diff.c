@@ -261,7 +261,8 @@ static int open_side(struct comparison *c, int which, struct intern *words)
     struct side *side = &c->side[which];
     side->episodes.options = &side->options;
     side->episodes.words = words;
-    side->sink = (struct engine_sink){episodes_take, episodes_incident, progress_show, &side->episodes};
+    side->sink = (struct engine_sink){
+        .finding = episodes_take, .incident = episodes_incident, .progress = progress_show, .context = &side->episodes};
     int code = backtest_open(&side->options, &side->sink, &side->session, &c->period);
     side->episodes.lang = side->session.lang;
     return code;

@@ -13,7 +13,6 @@
 #define SHORT_MS (5 * 60 * 1000) /* over before anybody has opened a laptop */
 #define SHIFT_MS (8.0 * 3600 * 1000)
 #define WEEK_MS (7.0 * 24 * 3600 * 1000)
-#define DAY_MS (24LL * 3600 * 1000)
 
 struct noise {
     const char *symptom; /* NULL = all of them */
@@ -173,7 +172,7 @@ int backtest_noise(const struct options *o)
     struct session s;
     struct intern words = INTERN_INIT;
     struct episodes e = {.options = o, .words = &words};
-    struct engine_sink sink = {episodes_take, episodes_incident, progress_show, &e};
+    struct engine_sink sink = {.finding = episodes_take, .incident = episodes_incident, .progress = progress_show, .context = &e};
     struct noise_report r = {0};
     int code = backtest_open(o, &sink, &s, &r.period);
     e.lang = s.lang;

@@ -33,6 +33,8 @@ enum exit_code {
     EXIT_CONFIG = 78,
 };
 
+#define HOUR_MS (3600 * 1000)
+#define DAY_MS (24 * HOUR_MS)
 #define WORD_LIST_MAX 16
 
 struct word_list { /* of an option that may be repeated */
@@ -83,6 +85,9 @@ bool command_takes(const struct command *c, const char *option);
 bool options_parse(const struct command *c, int argc, char **argv, struct options *o);
 void options_help(const struct command *c);
 
+int session_log_level(const struct options *o); /* --log-level; exit code or 0 */
+/* What --source says, instead of the configuration's sources. */
+void session_use_source(struct config *c, const char *url);
 /* Config, rules and engine of a command; session_close frees all. Returns 0 or an exit code, having said why. */
 struct session {
     struct config *config;
@@ -92,6 +97,9 @@ struct session {
     int64_t now_ms; /* --at, or now, or a recording's end */
 };
 int session_load(const struct options *o, struct session *s); /* config and rules only */
+/* The engine on top of them. */
+int session_start(const struct options *o, const struct clock *clock, const struct engine_sink *sink, struct session *s);
+/* Both. */
 int session_open(const struct options *o, const struct clock *clock, const struct engine_sink *sink, struct session *s);
 /* Discovers and warms up so that the state at `at_ms` is known. */
 int session_warm_up(struct session *s, int64_t at_ms);
@@ -104,6 +112,14 @@ bool session_reads_words(const struct options *o, const char *command); /* false
 int session_symptom(const struct options *o, const struct session *s, const char *command, const struct symptom **ret);
 /* --cluster names none of those that were found: says so into `why`. */
 bool session_lacks_cluster(const struct options *o, const struct session *s, struct strbuf *why);
+/* --from and --to; without --from a recording's start, or `default_ms` before the end. Exit code or 0. */
+struct period {
+    int64_t from_ms, to_ms;
+};
+int session_period(const struct session *s, const struct options *o, const char *command, int64_t default_ms, struct period *ret);
+/* Discovers, and warms up so that the state at the period's start is known; then lets it pass as if it were live. Exit code or 0. */
+int session_warm_up_before(struct session *s, const struct period *p);
+int session_pass(struct session *s, const struct period *p);
 /* "at" relative to the session's now; exit code or 0. */
 int session_time(const struct session *s, const char *text, int64_t fallback_ms, int64_t *ret);
 int exit_code_of(int error_code);

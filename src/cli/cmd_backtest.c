@@ -5,8 +5,6 @@
 #include "base/strbuf.h"
 #include "cli/backtest.h"
 
-#define HOUR_MS (3600 * 1000)
-
 struct timeline {
     const struct options *options;
     enum language lang;
@@ -80,32 +78,15 @@ int backtest_open(const struct options *o, const struct engine_sink *sink, struc
     int code = session_open(o, NULL, sink, s);
     if (code == 0)
         code = session_symptom(o, s, "backtest", &asked);
-    if (code == 0)
-        code = session_time(s, o->to, s->now_ms, &ret->to_ms);
-    if (code == 0)
-        code = session_time(s, o->from, s->engine->recording_from_ms ? s->engine->recording_from_ms : ret->to_ms - HOUR_MS, &ret->from_ms);
-    if (code == 0 && ret->from_ms >= ret->to_ms) {
-        print_error("backtest: --from must be before --to");
-        code = EXIT_USAGE;
-    }
-    return code;
+    return code ? code : session_period(s, o, "backtest", HOUR_MS, ret);
 }
 
 int backtest_run(struct session *s, const struct period *p, bool announce)
 {
-    struct engine *e = s->engine;
-    struct error err = {0};
-    int64_t warm_ms = p->from_ms - engine_look_back_ms(e);
-    int failed = engine_discover(e, warm_ms, p->to_ms, &err);
-    if (failed == 0)
-        failed = engine_replay(e, warm_ms, p->from_ms - 1, REPLAY_QUIET, &err);
-    if (failed == 0 && announce)
-        engine_announce(e);
-    if (failed == 0)
-        failed = engine_replay(e, p->from_ms, p->to_ms, REPLAY_TELL, &err);
-    if (failed < 0)
-        print_error("%s", err.text);
-    return failed < 0 ? exit_code_of(failed) : 0;
+    int code = session_warm_up_before(s, p);
+    if (code == 0 && announce)
+        engine_announce(s->engine);
+    return code ? code : session_pass(s, p);
 }
 
 static int timeline(const struct options *o)
@@ -113,7 +94,7 @@ static int timeline(const struct options *o)
     struct session s;
     struct period p;
     struct timeline t = {.options = o, .color = color_wanted(o), .jsonl = o->format && strcmp(o->format, "jsonl") == 0};
-    struct engine_sink sink = {happened, incident, progress_show, &t};
+    struct engine_sink sink = {.finding = happened, .incident = incident, .progress = progress_show, .context = &t};
     int code = backtest_open(o, &sink, &s, &p);
     t.lang = s.lang;
     if (code == 0)

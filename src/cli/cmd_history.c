@@ -8,7 +8,6 @@
 #include "cli/cli.h"
 #include "store/store.h"
 
-#define DAY_MS (24LL * 3600 * 1000)
 #define ROWS_MAX 100000
 
 struct row {

@@ -54,22 +54,16 @@ int cmd_record(const struct options *o)
 {
     struct session s;
     struct error err = {0};
-    int64_t from_ms = 0, to_ms = 0;
+    struct period p;
     if (!o->output) {
         print_error("record: needs --output FILE");
         return EXIT_USAGE;
     }
     int code = session_open(o, NULL, NULL, &s);
     if (code == 0)
-        code = session_time(&s, o->to, s.now_ms, &to_ms);
-    if (code == 0)
-        code = session_time(&s, o->from, s.engine->recording_from_ms ? s.engine->recording_from_ms : to_ms - 3600 * 1000, &from_ms);
-    if (code == 0 && from_ms >= to_ms) {
-        print_error("record: --from must be before --to");
-        code = EXIT_USAGE;
-    }
+        code = session_period(&s, o, "record", HOUR_MS, &p);
     if (code == 0) {
-        int failed = record(&s, o, from_ms, to_ms, &err);
+        int failed = record(&s, o, p.from_ms, p.to_ms, &err);
         if (failed < 0) {
             print_error("%s", err.text);
             code = exit_code_of(failed);

@@ -37,6 +37,15 @@ static size_t own_signals(const struct ruleset *r)
     return r->signals_len - 2 * r->alerts_len;
 }
 
+/* Notes are for who asks: with --verbose, or by giving a source to look at. */
+static bool shown(const struct lint_result *r, const struct mistake *x)
+{
+    bool asked = r->options->verbose || x->level != MISTAKE_NOTE;
+    for (size_t i = LINT_WITH_DATA; i < LINT_CHECK_COUNT && x->check; i++)
+        asked |= strcmp(lint_checks[i].id, x->check) == 0;
+    return asked;
+}
+
 /* ---- text ---- */
 
 static size_t count_files(const struct mistakes *m)
@@ -60,16 +69,21 @@ static void write_ok(FILE *out, const struct ruleset *r, const struct mistakes *
 static void write_text(FILE *out, const struct lint_result *r)
 {
     const struct mistakes *m = r->found;
-    bool notes = r->options->verbose;
-    for (size_t i = 0; i < m->len; i++)
-        if (notes || m->items[i].level != MISTAKE_NOTE)
+    size_t hidden = 0;
+    for (size_t i = 0; i < m->len; i++) {
+        if (shown(r, &m->items[i]))
             mistake_print(&m->items[i], out);
+        else
+            hidden++;
+    }
     if (m->errors)
         fprintf(out, "%zu mistakes, %zu warnings in %zu files\n", m->errors, warnings(m), count_files(m));
     else if (r->rules)
         write_ok(out, r->rules, m);
-    if (m->notes && !notes)
-        fprintf(out, "and %zu notes (--verbose)\n", m->notes);
+    if (*r->seen)
+        fprintf(out, "looked at %s\n", r->seen);
+    if (hidden)
+        fprintf(out, "and %zu notes (--verbose)\n", hidden);
 }
 
 /* ---- JSON ---- */
@@ -86,6 +100,8 @@ static void write_json(FILE *out, const struct lint_result *r)
     }
     json_t *root = json_pack("{s:s, s:s, s:I, s:I, s:I, s:o}", "schema", "nightbell.lint/1", "result", m->errors ? "mistakes" : "ok", "errors",
                              (json_int_t)m->errors, "warnings", (json_int_t)warnings(m), "notes", (json_int_t)m->notes, "mistakes", list);
+    if (*r->seen)
+        json_object_set_new(root, "seen", json_of_text(r->seen));
     if (r->rules)
         json_object_set_new(root, "rules", json_pack("{s:I, s:I, s:I, s:I}", "symptoms", (json_int_t)own_symptoms(r->rules), "causes",
                                                      (json_int_t)r->rules->causes_len, "signals", (json_int_t)own_signals(r->rules), "alerts",
@@ -101,7 +117,7 @@ static void write_github(FILE *out, const struct lint_result *r)
     const struct mistakes *m = r->found;
     for (size_t i = 0; i < m->len; i++) {
         const struct mistake *x = &m->items[i];
-        if (x->level != MISTAKE_NOTE || r->options->verbose) /* ten of a kind are shown, so that notes would hide each other */
+        if (shown(r, x)) /* ten of a kind are shown, so that notes would hide each other */
             print_annotation(out, kinds[x->level], &x->place, check_of(x), x->text, NULL);
     }
     if (m->errors)

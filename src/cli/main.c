@@ -39,8 +39,11 @@ const struct command commands[] = {
     {"test", "FILE…", "runs tests of rules: signals in promtool's notation, expected symptoms and causes", "config rules verbose log-level help", "",
      "Exit code 1 when something is not as expected, 65 when a file cannot be read. The file's format: rules/README.md.\n",
      cmd_test},
-    {"lint", "[FILE…]", "checks rules (and the configuration's overrides): all mistakes at once", "config rules format verbose help", "text json github sarif",
-     "Without FILE the built-in rules are checked. Exit code 1 when there is a mistake. With --verbose also notes: what is no mistake and may be meant.\n",
+    {"lint", "[FILE…]", "checks rules (and the configuration's overrides): all mistakes at once", "config rules source cluster from to format verbose log-level help",
+     "text json github sarif",
+     "Without FILE the built-in rules are checked. Exit code 1 when there is a mistake. With --verbose also notes: what is no mistake and may be meant.\n"
+     "With --source its data of a day (--from, --to) are looked at as well: signals without series, symptoms that could not be judged, windows shorter than\n"
+     "two scrapes, conditions that never held.\n",
      cmd_lint},
     {"config", "check|routes [LABEL=VALUE…]", "checks a configuration file; shows who is told what", "config at help", "",
      "check says all mistakes at once. routes prints the tree of routes; with labels (severity=critical group=payments symptom=…) it marks the routes that such\n"

@@ -15,7 +15,7 @@ const struct option_row option_rows[] = {
     {"cluster", 0, OPTION_TEXT, "NAME", "only this cluster", AT(cluster)},
     {"rules", 'r', OPTION_LIST, "PATH", "rules instead of the configuration's: builtin, a file or a folder; may be repeated", AT(rules)},
     {"at", 0, OPTION_TEXT, "TIME", "as of then: now, -2h, RFC 3339 or Unix seconds", AT(at)},
-    {"from", 0, OPTION_TEXT, "TIME", "start of the period (default: an hour before --to, of history a day; or a recording's start)", AT(from)},
+    {"from", 0, OPTION_TEXT, "TIME", "start of the period (default: an hour before --to, of history and lint a day; or a recording's start)", AT(from)},
     {"to", 0, OPTION_TEXT, "TIME", "end of the period (default: now, or a recording's end)", AT(to)},
     {"format", 'f', OPTION_TEXT, "NAME", "how the result is written", AT(format)},
     {"output", 'o', OPTION_TEXT, "FILE", "where it is written", AT(output)},

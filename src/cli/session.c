@@ -7,6 +7,8 @@
 #include "cli/cli.h"
 #include "signal/recording.h"
 
+#define PERIOD_MAX_MS (3LL * 366 * DAY_MS) /* "--from 2030" is a second in 1970 */
+
 int exit_code_of(int error_code)
 {
     switch (error_code) {
@@ -32,7 +34,7 @@ int exit_code_of(int error_code)
 }
 
 /* --source stands for a configuration of one source. */
-static void use_source(struct config *c, const char *url)
+void session_use_source(struct config *c, const char *url)
 {
     struct source_config *s = arena_array(&c->arena, 1, sizeof(*s));
     if (c->sources_len)
@@ -57,7 +59,7 @@ static int load_config(const struct options *o, struct session *s)
     if (!s->config)
         return EXIT_CONFIG;
     if (o->source)
-        use_source(s->config, o->source);
+        session_use_source(s->config, o->source);
     const char *lang = o->lang ? o->lang : s->config->language;
     if (!language_parse(lang, &s->lang)) {
         print_error("--lang: \"%s\" is not a language that is here: en, ko", lang);
@@ -77,16 +79,23 @@ static int load_rules(const struct options *o, struct session *s)
     return s->rules ? 0 : EXIT_CONFIG;
 }
 
-int session_load(const struct options *o, struct session *s)
+int session_log_level(const struct options *o)
 {
-    *s = (struct session){0};
     enum log_level level = LOG_LEVEL_WARN;
     if (o->log_level && !log_level_parse(o->log_level, &level)) {
         print_error("--log-level: \"%s\" is none of error, warn, info, debug", o->log_level);
         return EXIT_USAGE;
     }
     log_set_level(level);
-    int code = load_config(o, s);
+    return 0;
+}
+
+int session_load(const struct options *o, struct session *s)
+{
+    *s = (struct session){0};
+    int code = session_log_level(o);
+    if (code == 0)
+        code = load_config(o, s);
     return code ? code : load_rules(o, s);
 }
 
@@ -102,10 +111,13 @@ static void note_blind_alerts(const struct session *s)
 
 int session_open(const struct options *o, const struct clock *clock, const struct engine_sink *sink, struct session *s)
 {
-    struct error err = {0};
     int code = session_load(o, s);
-    if (code)
-        return code;
+    return code ? code : session_start(o, clock, sink, s);
+}
+
+int session_start(const struct options *o, const struct clock *clock, const struct engine_sink *sink, struct session *s)
+{
+    struct error err = {0};
     int failed = engine_new(s->config, s->rules, clock, sink, &s->engine, &err);
     if (failed < 0) {
         print_error("%s", err.text);
@@ -137,6 +149,42 @@ int session_warm_up(struct session *s, int64_t at_ms)
     if (code < 0)
         print_error("%s", err.text);
     return code < 0 ? exit_code_of(code) : 0;
+}
+
+int session_period(const struct session *s, const struct options *o, const char *command, int64_t default_ms, struct period *ret)
+{
+    int code = session_time(s, o->to, s->now_ms, &ret->to_ms);
+    if (code == 0)
+        code = session_time(s, o->from, s->engine->recording_from_ms ? s->engine->recording_from_ms : ret->to_ms - default_ms, &ret->from_ms);
+    if (code)
+        return code;
+    if (ret->from_ms < s->engine->recording_from_ms)
+        ret->from_ms = s->engine->recording_from_ms;
+    if (ret->from_ms < ret->to_ms && ret->to_ms - ret->from_ms <= PERIOD_MAX_MS)
+        return 0;
+    print_error(ret->from_ms >= ret->to_ms ? "%s: --from must be before --to" : "%s: --from is more than three years before --to", command);
+    return EXIT_USAGE;
+}
+
+int session_warm_up_before(struct session *s, const struct period *p)
+{
+    struct error err = {0};
+    int64_t warm_ms = p->from_ms - engine_look_back_ms(s->engine);
+    int failed = engine_discover(s->engine, warm_ms, p->to_ms, &err);
+    if (failed == 0)
+        failed = engine_replay(s->engine, warm_ms, p->from_ms - 1, REPLAY_QUIET, &err);
+    if (failed < 0)
+        print_error("%s", err.text);
+    return failed < 0 ? exit_code_of(failed) : 0;
+}
+
+int session_pass(struct session *s, const struct period *p)
+{
+    struct error err = {0};
+    int failed = engine_replay(s->engine, p->from_ms, p->to_ms, REPLAY_TELL, &err);
+    if (failed < 0)
+        print_error("%s", err.text);
+    return failed < 0 ? exit_code_of(failed) : 0;
 }
 
 void session_close(struct session *s)

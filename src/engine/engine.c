@@ -170,6 +170,8 @@ static int watch_found(struct engine *e, struct source *source, int64_t from_ms,
     if (code < 0)
         return code;
     follow_scrapes(e, found.scrape_ms);
+    if (found.scrape_ms > e->scrape_ms)
+        e->scrape_ms = found.scrape_ms;
     for (size_t i = 0; !e->config->clusters_len && i < found.len; i++)
         if (!find_watch(e, found.clusters[i].name))
             add_watch(e, found.clusters[i].name, source, &found.clusters[i].match);

@@ -41,6 +41,8 @@ struct watch {
     struct name_values match;
 };
 
+struct engine;
+
 struct engine_sink {
     /* Everything that happens to findings, in order; `f` is borrowed. */
     void (*finding)(void *context, const struct finding *f, enum effect_kind kind);
@@ -48,6 +50,8 @@ struct engine_sink {
     void (*incident)(void *context, const struct finding *lead, const struct incident *g, bool resolved);
     /* Long work: `done` of `all` slots (may be NULL); half of the way is the asking. */
     void (*progress)(void *context, size_t done, size_t all);
+    /* A slot of history was evaluated; columns may be asked for until it returns (may be NULL). */
+    void (*slot)(void *context, struct engine *e);
     void *context;
 };
 
@@ -71,6 +75,7 @@ struct engine {
     struct arena words;      /* of the findings that are being told */
     struct arena discovered; /* names and matchers of clusters */
     int64_t interval_ms, rate_ms, timeout_ms;
+    int64_t scrape_ms;       /* of the slowest source, as far as is known; 0 = not at all */
     int64_t recording_from_ms, recording_to_ms; /* span of the first source when it is a recording, else 0 */
     int64_t slot_ms;         /* newest evaluated */
     int64_t bound_ms;        /* when bindings were last looked for */

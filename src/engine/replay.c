@@ -44,6 +44,8 @@ static int stretch(struct engine *e, int64_t from_ms, size_t slots, size_t done,
         for (size_t i = 0; i < e->watches_len; i++)
             slot_evaluate(e, &e->watches[i], slot_batch(e, batches, &e->watches[i]), k);
         slot_publish(e, from_ms + (int64_t)k * e->interval_ms, &ignored);
+        if (e->sink.slot)
+            e->sink.slot(e->sink.context, e);
         if (e->sink.progress)
             e->sink.progress(e->sink.context, k + 1 < slots ? done + (slots + k) / 2 : done + slots, all);
     }

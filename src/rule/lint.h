@@ -1,5 +1,5 @@
 /*
- * What ruleset_lint() looks for, as a table: how grave it is and what it means. A mistake's `check` is the id of its row.
+ * What ruleset_lint() and, with a source, `nightbell lint` look for, as a table: how grave it is and what it means. A mistake's `check` is the id of its row.
  */
 #ifndef RULE_LINT_H
 #define RULE_LINT_H
@@ -36,13 +36,18 @@
     X(CHECK_ALERT_TEXT, MISTAKE_WARNING, "alert-text", "An alert of a Prometheus rule file whose text cannot be shown as Prometheus would") \
     X(CHECK_ALERT_OFFSET, MISTAKE_WARNING, "alert-offset", "A group of a Prometheus rule file that is evaluated with an offset") \
     X(CHECK_ALERT_LABEL, MISTAKE_WARNING, "alert-label", "A label of an alert that changes with the value") \
-    X(CHECK_RECORDING_RULES, MISTAKE_WARNING, "recording-rules", "Recording rules, which are left to Prometheus")
+    X(CHECK_RECORDING_RULES, MISTAKE_WARNING, "recording-rules", "Recording rules, which are left to Prometheus") \
+    X(CHECK_BLIND, MISTAKE_WARNING, "blind-symptom", "A symptom that could not be judged once in the time that was looked at") \
+    X(CHECK_SHORT_WINDOW, MISTAKE_WARNING, "short-window", "A window that is shorter than two scrapes") \
+    X(CHECK_NO_SERIES, MISTAKE_NOTE, "no-series", "A signal that nothing gives at the source") \
+    X(CHECK_NEVER_HELD, MISTAKE_NOTE, "never-held", "A condition that never held in the time that was looked at")
 
 enum lint_check_id {
 #define X(name, level, id, help) name,
     LINT_CHECKS(X)
 #undef X
-    LINT_CHECK_COUNT
+    LINT_CHECK_COUNT,
+    LINT_WITH_DATA = CHECK_BLIND, /* from here on a source is needed, and the caller looks (cli/lint_source.c) */
 };
 
 struct lint_check {

@@ -108,6 +108,32 @@ printf 'receivers: {nobody: [{webhook: {url: "http://127.0.0.1:1/"}}]}\n' >"$wor
 ok "sarif: what is doubtful in a configuration" code 0 lint -c "$work/doubt.yaml" -f sarif
 ok "sarif: as the schema asks there" sarif "$work/out"
 ok "sarif: is a warning" says out '"ruleId": "doubtful"'
+# ---- with data ----
+rules=$source_root/tests/golden/cli/rules.yaml
+ok "source: exit code is that of mistakes" code 0 lint -s builtin "$rules"
+ok "source: what nothing gives" says out 'rules\.yaml:46:3: note: signal "moonlight" has no series \(moon\)$'
+ok "source: who is blind by it" says out 'warning: symptom "moonstruck" could not be judged once in 52 min: it lacks moonlight$'
+ok "source: who is blind though it has series" says out 'warning: symptom "group-hot" could not be judged once in 52 min: never known: moonlight > 99%$'
+ok "source: what was looked at" says out '^looked at 52 min of prod-a$'
+ok "source: what fires has nothing to be said of" sh -c '! grep group-behind "$1"' sh "$work/out"
+sed 's/rising(consumer_lag\[5m\])/rising(consumer_lag[5m]) and max(consumer_lag[20s]) > 1e9 and consumer_lag < 2e9/; s/, readers-left\]$/, readers-left] # here/' "$rules" >"$work/tight.yaml"
+ok "source: a condition that never held" code 0 lint -s builtin "$work/tight.yaml"
+ok "source: which part of it" says out 'tight\.yaml:[0-9]+:[0-9]+: note: this never held in 52 min \([1-9][0-9,]* times false\): max\(consumer_lag\[20s\]\) > 1e9$'
+ok "source: only that" test "$(grep -c 'never held' "$work/out")" -eq 1
+ok "source: a window shorter than two samples" says out 'warning: the window is shorter than two samples, which come every 15 s: consumer_lag\[20s\]|: max\(consumer_lag\[20s\]\)$'
+sed 's/when: consumer_lag > .min_lag and rising.*/when: consumer_lag < 100 and min(consumer_lag[1m]) > 10000/' "$rules" >"$work/apart.yaml"
+ok "source: parts that never hold together" code 0 lint -s builtin "$work/apart.yaml"
+ok "source: said so" says out 'note: each part of this held in 52 min, but never all at once: '
+ok "source: json" code 0 lint -s builtin "$work/tight.yaml" -f json
+ok "source: json says what was looked at" python3 -c 'import json, sys; d = json.load(open(sys.argv[1])); sys.exit(d["seen"] != "52 min of prod-a" or {"never-held", "no-series", "blind-symptom", "short-window"} - {m["check"] for m in d["mistakes"]} != set())' "$work/out"
+ok "source: sarif" code 0 lint -s builtin "$work/tight.yaml" -f sarif
+ok "source: as the schema asks" sarif "$work/out"
+ok "source: a recording begins when it begins" code 0 lint -s builtin --from 2030 "$rules"
+ok "source: a year is no time" code 64 lint -s http://127.0.0.1:1 --from 2030 "$rules"
+ok "source: no answer" code 69 lint -s http://127.0.0.1:1 "$rules"
+ok "source: but what needs none is said" says out '^ok: 3 symptoms'
+ok "source: a cluster that is not there" code 65 lint -s builtin --cluster prod-b "$rules"
+ok "source: rules with mistakes are not tried" code 1 lint -s builtin "$work/broken.yaml"
 ok "a form that is not there" code 64 lint -f sarfi
 ok "says which was meant" says err 'did you mean "sarif"'
 finish
