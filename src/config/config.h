@@ -62,9 +62,9 @@ struct destination_config {
     const char *receiver; /* name of the receiver it belongs to */
     const char *id;       /* "oncall/slack/0": stable identity for the outbox */
     const char *language; /* NULL = the config's */
-    struct http_config http;        /* slack webhook, email_webhook, webhook; bases of APIs: slack, pagerduty, alertmanager */
-    const char *token_file;         /* slack bot token */
-    const char *channel;            /* slack */
+    struct http_config http;        /* slack webhook, email_webhook, webhook, teams, discord; bases of APIs: slack, pagerduty, alertmanager, telegram */
+    const char *token_file;         /* slack, telegram: the bot's token */
+    const char *channel;            /* slack; telegram: the chat */
     const char *smtp_url;           /* smtp://host:port, smtps://… */
     const char *smtp_user, *smtp_password_file;
     bool smtp_require_tls;          /* default true for smtp:// to another host than loopback */

@@ -73,16 +73,30 @@ static const struct field email_fields[] = {
     LANGUAGE_FIELD,
 };
 
-static void finish_email_webhook(struct bind *b, const struct node *map, void *object)
+/* For those that know where to post, by one of two keys. */
+static void finish_url(struct bind *b, const char *what, const struct destination_config *d)
 {
-    const struct destination_config *d = object;
-    (void)map;
-    need_one_of(b, d->place, "email_webhook", "url", "url_file", d->http.url, d->http.url_file);
+    need_one_of(b, d->place, what, "url", "url_file", d->http.url, d->http.url_file);
 }
 
+#define FINISH_URL(name)                                                                                               \
+    static void finish_##name(struct bind *b, const struct node *map, void *object)                                    \
+    {                                                                                                                  \
+        (void)map;                                                                                                     \
+        finish_url(b, #name, object);                                                                                  \
+    }
+FINISH_URL(email_webhook)
+FINISH_URL(webhook)
+FINISH_URL(teams)
+FINISH_URL(discord)
+#undef FINISH_URL
+
+#define URL_FIELDS(help_)                                                                                              \
+    {.name = "url", .type = FIELD_TEXT, .offset = AT(http.url), .check = check_http_url, .help = help_},               \
+    {.name = "url_file", .type = FIELD_TEXT, .offset = AT(http.url_file), .help = "file with the URL, when it is a secret"}
+
 static const struct field email_webhook_fields[] = {
-    {.name = "url", .type = FIELD_TEXT, .offset = AT(http.url), .check = check_http_url, .help = "of the provider's API"},
-    {.name = "url_file", .type = FIELD_TEXT, .offset = AT(http.url_file), .help = "file with the URL, when it is a secret"},
+    URL_FIELDS("of the provider's API"),
     {.name = "provider", .type = FIELD_CHOICE, .offset = AT(provider), .choices = providers, .fallback = "generic",
      .help = "form of the request"},
     {.name = "from", .type = FIELD_TEXT, .offset = AT(from), .check = check_address, .help = "the sender's address"},
@@ -91,16 +105,8 @@ static const struct field email_webhook_fields[] = {
     LANGUAGE_FIELD,
 };
 
-static void finish_webhook(struct bind *b, const struct node *map, void *object)
-{
-    const struct destination_config *d = object;
-    (void)map;
-    need_one_of(b, d->place, "webhook", "url", "url_file", d->http.url, d->http.url_file);
-}
-
 static const struct field webhook_fields[] = {
-    {.name = "url", .type = FIELD_TEXT, .offset = AT(http.url), .check = check_http_url, .help = "where findings are posted"},
-    {.name = "url_file", .type = FIELD_TEXT, .offset = AT(http.url_file), .help = "file with the URL, when it is a secret"},
+    URL_FIELDS("where findings are posted"),
     {.name = "secret_file", .type = FIELD_TEXT, .offset = AT(secret_file), .help = "file with the key that signs what is sent"},
     HTTP_FIELDS(struct destination_config, http),
     LANGUAGE_FIELD,
@@ -122,6 +128,26 @@ static const struct field alertmanager_fields[] = {
     LANGUAGE_FIELD,
 };
 
+static const struct field teams_fields[] = {
+    URL_FIELDS("of the workflow's webhook"),
+    CONNECTION_FIELDS(struct destination_config, http),
+    LANGUAGE_FIELD,
+};
+
+static const struct field discord_fields[] = {
+    URL_FIELDS("of the channel's webhook"),
+    CONNECTION_FIELDS(struct destination_config, http),
+    LANGUAGE_FIELD,
+};
+
+static const struct field telegram_fields[] = {
+    {.name = "token_file", .type = FIELD_TEXT, .offset = AT(token_file), .required = true, .help = "file with the bot's token"},
+    {.name = "chat", .type = FIELD_TEXT, .offset = AT(channel), .required = true, .help = "the chat's id, or @name of a public channel"},
+    {.name = "api_url", .type = FIELD_TEXT, .offset = AT(http.url), .check = check_http_url, .help = "another API server"},
+    CONNECTION_FIELDS(struct destination_config, http),
+    LANGUAGE_FIELD,
+};
+
 static const struct field stdout_fields[] = {
     LANGUAGE_FIELD,
 };
@@ -130,6 +156,7 @@ static const struct field stdout_fields[] = {
 /* Those with nothing of their own to check. */
 #define finish_pagerduty NULL
 #define finish_alertmanager NULL
+#define finish_telegram NULL
 #define finish_stdout NULL
 
 static const struct record types[RECEIVER_TYPES] = {

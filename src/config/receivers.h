@@ -12,6 +12,9 @@
     X(RECEIVER_WEBHOOK, webhook)                                                                                       \
     X(RECEIVER_PAGERDUTY, pagerduty)                                                                                   \
     X(RECEIVER_ALERTMANAGER, alertmanager)                                                                             \
+    X(RECEIVER_TEAMS, teams)                                                                                           \
+    X(RECEIVER_DISCORD, discord)                                                                                       \
+    X(RECEIVER_TELEGRAM, telegram)                                                                                     \
     X(RECEIVER_STDOUT, stdout)
 
 enum receiver_type {

@@ -95,7 +95,8 @@ bool delivery_answer(struct delivery *d, const struct net_result *r)
 {
     struct sending *s = &d->sending;
     enum outcome o = receiver_find(d->lane->d->type)->transport->judge(s, r, &d->why);
-    d->retry_after_ms = r->retry_after_ms;
+    d->retry_after_ms = s->wait_ms > r->retry_after_ms ? s->wait_ms : r->retry_after_ms;
+    s->wait_ms = 0;
     switch (o) {
     case OUTCOME_SENT:
         s->step++;

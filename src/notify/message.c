@@ -214,7 +214,7 @@ static void write_facts(const struct writing *w)
     }
     for (size_t i = 0; i < f->charts_len; i++) {
         const struct finding_chart *c = &f->charts[i];
-        const char *unit = c->unit ? c->unit : "";
+        const char *unit = c->unit ? text_clean(w->a, c->unit, 40) : "";
         AUTO(strbuf) struct strbuf spark = STRBUF_INIT(256);
         sparkline(&spark, c->values, c->len, SPARK_COLUMNS);
         const char *numbers = fill(w, W_NUMBERS, value_text(w, c->before, unit), value_text(w, c->now, unit), value_text(w, c->peak, unit));

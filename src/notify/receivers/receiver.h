@@ -31,6 +31,7 @@ struct sending {
     bool plain, split;
     bool notable;    /* slack: the change deserves more than a silent edit */
     size_t accepted; /* mail: recipients so far */
+    int64_t wait_ms; /* the answer's body said when to come again; 0 = it did not */
 };
 
 struct wire {

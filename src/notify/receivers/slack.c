@@ -8,6 +8,7 @@
 #include "model/json.h"
 #include "notify/escape.h"
 #include "notify/receivers/receiver.h"
+#include "notify/receivers/said.h"
 #include "notify/receivers/slack_blocks.h"
 
 #define API "https://slack.com/api"
@@ -19,11 +20,6 @@ static bool is_webhook(const struct destination_config *d)
 }
 
 /* ---- what is kept of a message ---- */
-
-static const char *top_cause(const struct finding *f)
-{
-    return f->causes_len && !f->cannot_tell ? f->causes[0].id : "";
-}
 
 static const char *dump(struct arena *a, json_t *json)
 {
@@ -40,41 +36,14 @@ static const char *make_ref(struct arena *a, const struct finding *f, const char
         json_object_set_new(json, "channel", json_of_text(channel));
         json_object_set_new(json, "ts", json_of_text(ts));
     }
-    json_object_set_new(json, "severity", json_string(severity_names[f->severity]));
-    json_object_set_new(json, "tone", json_integer(message_tone(f)));
-    json_object_set_new(json, "cause", json_of_text(top_cause(f)));
-    const char *text = dump(a, json);
-    json_decref(json);
-    return text;
-}
-
-static const char *ref_text(const json_t *ref, const char *key)
-{
-    const char *text = json_string_value(json_object_get(ref, key));
-    return text ? text : "";
-}
-
-static bool rose(const struct finding *f, const json_t *ref)
-{
-    for (int s = 0; s < SEVERITY_COUNT; s++)
-        if (strcmp(severity_names[s], ref_text(ref, "severity")) == 0)
-            return (int)f->severity > s;
-    return false;
-}
-
-static bool is_notable(const struct finding *f, const char *kind, const json_t *ref)
-{
-    if (strcmp(kind, "update") != 0 || !ref)
-        return true;
-    return rose(f, ref) || json_integer_value(json_object_get(ref, "tone")) != (json_int_t)message_tone(f) ||
-           strcmp(top_cause(f), ref_text(ref, "cause")) != 0;
+    return said_ref(a, f, json);
 }
 
 /* ---- bodies ---- */
 
 static const char *address(const struct destination_config *d, const json_t *ref, json_t *body)
 {
-    const char *ts = ref_text(ref, "ts"), *channel = ref_text(ref, "channel");
+    const char *ts = said_text(ref, "ts"), *channel = said_text(ref, "channel");
     if (is_webhook(d))
         return "";
     json_object_set_new(body, "channel", json_of_text(*ts ? channel : d->channel));
@@ -132,8 +101,8 @@ static void render_reply(const struct sending *s, const json_t *ref, bool broadc
     struct message m;
     message_make(s->f, s->kind, s->lang, s->a, &m);
     json_t *body = json_object();
-    json_object_set_new(body, "channel", json_of_text(ref_text(ref, "channel")));
-    json_object_set_new(body, "thread_ts", json_of_text(ref_text(ref, "ts")));
+    json_object_set_new(body, "channel", json_of_text(said_text(ref, "channel")));
+    json_object_set_new(body, "thread_ts", json_of_text(said_text(ref, "ts")));
     if (broadcast)
         json_object_set_new(body, "reply_broadcast", json_true());
     json_object_set_new(body, "text", slack_note(&m, 2000));
@@ -162,7 +131,7 @@ static int prepare_message(struct sending *s, const json_t *ref, struct wire *re
 {
     struct payload p;
     const char *method;
-    s->notable = is_notable(s->f, s->kind, ref);
+    s->notable = said_is_news(s->f, s->kind, ref);
     if (is_webhook(s->d) && !s->notable)
         return 1;
     render(s->d, s->f, s->kind, s->ref, s->lang, s->plain, s->a, &p, &method);
@@ -228,9 +197,9 @@ static enum outcome judge_api(struct sending *s, const struct net_result *r, str
         error_set(why, ERR_DATA, "slack: the answer is not JSON");
         o = OUTCOME_AMBIGUOUS;
     } else if (!json_is_true(json_object_get(answer, "ok"))) {
-        o = judge_name(error_name(s->a, ref_text(answer, "error")), r, why);
+        o = judge_name(error_name(s->a, said_text(answer, "error")), r, why);
     } else if (s->step == 0 && !s->notable) {
-        s->ref = make_ref(s->a, s->f, ref_text(answer, "channel"), ref_text(answer, "ts"));
+        s->ref = make_ref(s->a, s->f, said_text(answer, "channel"), said_text(answer, "ts"));
     }
     json_decref(answer);
     return o;
@@ -246,7 +215,7 @@ static enum outcome judge_reply(struct sending *s, const struct net_result *r, s
     if (o != OUTCOME_SENT && o != OUTCOME_DEAD && o != OUTCOME_PLAIN && o != OUTCOME_ANEW)
         return o;
     json_t *ref = json_loads(s->ref, 0, NULL);
-    s->ref = make_ref(s->a, s->f, ref_text(ref, "channel"), ref_text(ref, "ts"));
+    s->ref = make_ref(s->a, s->f, said_text(ref, "channel"), said_text(ref, "ts"));
     json_decref(ref);
     return OUTCOME_SENT;
 }

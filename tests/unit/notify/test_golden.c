@@ -27,6 +27,9 @@ static const struct {
     {"webhook.json", {.type = RECEIVER_WEBHOOK, .id = "oncall/webhook/0"}, true},
     {"pagerduty.json", {.type = RECEIVER_PAGERDUTY, .id = "oncall/pagerduty/0"}, true},
     {"alertmanager.json", {.type = RECEIVER_ALERTMANAGER, .id = "oncall/alertmanager/0"}, true},
+    {"teams.json", {.type = RECEIVER_TEAMS, .id = "oncall/teams/0"}, true},
+    {"discord.json", {.type = RECEIVER_DISCORD, .id = "oncall/discord/0"}, true},
+    {"telegram.json", {.type = RECEIVER_TELEGRAM, .id = "oncall/telegram/0", .channel = "-100123"}, true},
     {"txt", {.type = RECEIVER_STDOUT, .id = "oncall/stdout/0"}, false},
 };
 
