@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "notify/receivers/said.h"
 
 static int read_finding(struct delivery *d, struct error *err)
 {
@@ -63,11 +64,26 @@ static enum outcome unprepared(int code)
     return code == ERR_INVALID ? OUTCOME_CONFIG : OUTCOME_DEAD;
 }
 
+/* What was posted is what the next update is compared with; a receiver that keeps more has done so itself. */
+static void keep_said(struct delivery *d)
+{
+    struct sending *s = &d->sending;
+    if (receiver_find(s->d->type)->posts && s->ref == d->saved_ref)
+        s->ref = said_ref(s->a, s->f, NULL);
+}
+
 void delivery_advance(struct delivery *d, struct net *net)
 {
-    const struct transport *t = receiver_find(d->lane->d->type)->transport;
+    const struct receiver *receiver = receiver_find(d->lane->d->type);
+    struct sending *s = &d->sending;
     struct wire wire = {0};
-    int code = t->prepare(&d->sending, &wire, &d->why);
+    if (receiver->posts && s->step == 0 && !said_worth_posting(s)) {
+        finish(d, OUTCOME_SENT);
+        return;
+    }
+    int code = receiver->transport->prepare(s, &wire, &d->why);
+    if (code > 0 && !receiver->transport->judge)
+        keep_said(d);
     if (code != 0) {
         finish(d, code > 0 ? OUTCOME_SENT : unprepared(code));
         return;
@@ -99,6 +115,7 @@ bool delivery_answer(struct delivery *d, const struct net_result *r)
     s->wait_ms = 0;
     switch (o) {
     case OUTCOME_SENT:
+        keep_said(d);
         s->step++;
         return true;
     case OUTCOME_PLAIN:

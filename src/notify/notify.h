@@ -49,6 +49,7 @@ struct receiver {
         int in_flight;
         double per_second, burst; /* 0 = no limit */
     } pace;
+    bool posts;   /* each message is one more that people read: an update that is no news (receivers/said.h) is not sent */
     bool mirrors; /* is told what is so, again and again, instead of what happened: no rows in the outbox (mirror.c) */
 };
 const struct receiver *receiver_find(enum receiver_type type);

@@ -214,7 +214,11 @@ holds "smtp: one thread: same subject and root, other ids" \
 holds "smtp: the texts say it" '"CRITICAL · payments is falling behind" in log[0]["text"] and "Resolved after 41 min" in log[1]["text"] and "<b>Cluster</b>" in log[0]["html"]'
 
 smtp
-mail --lang ko --to a@example.org <<<"$(printf 'open firing 1\ndrain 5\nupdate hostile 2\ndrain 5\n')"
+mail --to a@example.org <<<"$(printf 'open firing 1\ndrain 5\nupdate firing 2\ndrain 5\n')"
+holds "smtp: an update that is no news is no mail" 'len(log) == 1 and "sent=2" in out'
+
+smtp
+mail --lang ko --to a@example.org <<<"$(printf 'open firing 1\ndrain 5\nrepeat hostile 2\ndrain 5\n')"
 holds "smtp: Korean subject and hostile names stay one mail each" 'len(log) == 2 and not any(m["problems"] for m in log) and all("\n" not in m["headers"]["subject"] for m in log) and "<script>" not in log[-1]["html"]'
 
 smtp

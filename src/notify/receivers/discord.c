@@ -3,10 +3,10 @@
  */
 #include <string.h>
 
+#include "model/json.h"
 #include "notify/escape.h"
 #include "notify/lines.h"
 #include "notify/receivers/receiver.h"
-#include "notify/receivers/said.h"
 
 #define TITLE_MAX 250        /* of 256 */
 #define DESCRIPTION_MAX 4000 /* of 4,096; title and description together may have 6,000 */
@@ -74,7 +74,7 @@ static int render(const struct destination_config *d, const struct finding *f, c
 static int prepare(struct sending *s, struct wire *ret, struct error *err)
 {
     struct payload p;
-    if (s->step > 0 || !said_worth_posting(s))
+    if (s->step > 0)
         return 1;
     int failed = build(s->f, s->kind, s->lang, s->plain, s->a, &p, err);
     if (!failed)
@@ -84,12 +84,11 @@ static int prepare(struct sending *s, struct wire *ret, struct error *err)
 
 static enum outcome judge(struct sending *s, const struct net_result *r, struct error *why)
 {
+    (void)s;
     enum outcome o = outcome_of_http(r, why);
-    if (o == OUTCOME_SENT)
-        s->ref = said_ref(s->a, s->f, NULL);
     return r->status == 400 ? OUTCOME_PLAIN : o;
 }
 
 static const struct transport transport = {prepare, judge};
 /* Five in two seconds is what a webhook allows. */
-const struct receiver discord_receiver = {.render = render, .transport = &transport, .pace = {1, 2, 4}};
+const struct receiver discord_receiver = {.render = render, .transport = &transport, .posts = true, .pace = {1, 2, 4}};

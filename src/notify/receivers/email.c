@@ -59,4 +59,4 @@ static enum outcome judge(struct sending *s, const struct net_result *r, struct 
 }
 
 static const struct transport transport = {prepare, judge};
-const struct receiver email_receiver = {.render = render, .transport = &transport, .pace = {2, 0, 0}};
+const struct receiver email_receiver = {.render = render, .transport = &transport, .posts = true, .pace = {2, 0, 0}};

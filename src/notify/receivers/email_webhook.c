@@ -69,4 +69,4 @@ static enum outcome judge(struct sending *s, const struct net_result *r, struct 
 }
 
 static const struct transport transport = {prepare, judge};
-const struct receiver email_webhook_receiver = {.render = email_webhook_render, .transport = &transport, .pace = {4, 0, 0}};
+const struct receiver email_webhook_receiver = {.render = email_webhook_render, .transport = &transport, .posts = true, .pace = {4, 0, 0}};

@@ -31,4 +31,4 @@ static int write_out(struct sending *s, struct wire *wire, struct error *err)
 }
 
 static const struct transport transport = {write_out, NULL};
-const struct receiver stdout_receiver = {.render = render, .transport = &transport, .pace = {1, 0, 0}};
+const struct receiver stdout_receiver = {.render = render, .transport = &transport, .posts = true, .pace = {1, 0, 0}};

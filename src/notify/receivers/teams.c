@@ -4,9 +4,9 @@
  */
 #include <string.h>
 
+#include "model/json.h"
 #include "notify/escape.h"
 #include "notify/receivers/receiver.h"
-#include "notify/receivers/said.h"
 #include "notify/words.h"
 
 #define BYTES_MAX 20000 /* about 28,000 are allowed; 21,000 were measured by one client */
@@ -139,7 +139,7 @@ static int render(const struct destination_config *d, const struct finding *f, c
 static int prepare(struct sending *s, struct wire *ret, struct error *err)
 {
     struct payload p;
-    if (s->step > 0 || !said_worth_posting(s))
+    if (s->step > 0)
         return 1;
     int failed = build(s->f, s->kind, s->lang, s->plain, s->a, &p, err);
     if (!failed)
@@ -150,16 +150,15 @@ static int prepare(struct sending *s, struct wire *ret, struct error *err)
 /* Older webhooks take everything and say in the body what came of it. */
 static enum outcome judge(struct sending *s, const struct net_result *r, struct error *why)
 {
+    (void)s;
     enum outcome o = outcome_of_http(r, why);
     if (o == OUTCOME_SENT && strstr(r->body, "delivery failed")) {
         error_set(why, ERR_REFUSED, "teams: the message was not delivered");
         return strstr(r->body, "429") ? OUTCOME_THROTTLED : OUTCOME_RETRY;
     }
-    if (o == OUTCOME_SENT)
-        s->ref = said_ref(s->a, s->f, NULL);
     return r->status == 400 || r->status == 413 ? OUTCOME_PLAIN : o;
 }
 
 static const struct transport transport = {prepare, judge};
 /* More than four a second are refused. */
-const struct receiver teams_receiver = {.render = render, .transport = &transport, .pace = {2, 2, 4}};
+const struct receiver teams_receiver = {.render = render, .transport = &transport, .posts = true, .pace = {2, 2, 4}};

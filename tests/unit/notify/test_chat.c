@@ -30,7 +30,10 @@ static const struct {
     {RECEIVER_TEAMS, "/workflow", "1"},
     {RECEIVER_DISCORD, "/workflow", ""},
     {RECEIVER_TELEGRAM, "/bot123:abc/sendMessage", "{\"ok\":true,\"result\":{\"message_id\":77}}"},
+    {RECEIVER_EMAIL_WEBHOOK, "/workflow", ""},
 };
+
+#define MAIL (ARRAY_LEN(chats) - 1) /* the last is one, and has no simpler form */
 
 struct fixture {
     struct config config;
@@ -45,6 +48,7 @@ struct fixture {
 
 static void begin(struct fixture *x, size_t chat)
 {
+    static const char *to[] = {"oncall@example.org"};
     *x = (struct fixture){.config = {.language = "en"}, .token = "/tmp/nightbell-token-XXXXXX"};
     http_sink_open(&x->sink);
     x->sink.answer = chats[chat].taken;
@@ -53,7 +57,15 @@ static void begin(struct fixture *x, size_t chat)
     fchmod(fd, 0600);
     close(fd);
     snprintf(x->url, sizeof x->url, "%s%s", x->sink.url, chats[chat].type == RECEIVER_TELEGRAM ? "" : chats[chat].path);
-    x->d = (struct destination_config){.type = chats[chat].type, .receiver = "oncall", .id = "oncall/chat/0", .http = {.url = x->url}, .token_file = x->token, .channel = "-100"};
+    x->d = (struct destination_config){.type = chats[chat].type,
+                                       .receiver = "oncall",
+                                       .id = "oncall/chat/0",
+                                       .http = {.url = x->url},
+                                       .token_file = x->token,
+                                       .channel = "-100",
+                                       .from = "nightbell@example.org",
+                                       .to = to,
+                                       .to_len = 1};
     x->config.destinations = &x->d;
     x->config.destinations_len = 1;
     now_ms = ONSET_MS;
@@ -141,7 +153,7 @@ static void telegram__what_follows__answers_the_first_message(void **state)
 static void refused_form__once_more_in_the_simplest(void **state)
 {
     (void)state;
-    for (size_t c = 0; c < ARRAY_LEN(chats); c++) {
+    for (size_t c = 0; c < MAIL; c++) {
         struct fixture x;
         struct finding f = finding_firing();
         begin(&x, c);
@@ -200,7 +212,7 @@ static void wrong_settings__said_and_not_repeated(void **state)
 {
     (void)state;
     static const int statuses[] = {401, 404, 401};
-    for (size_t c = 0; c < ARRAY_LEN(chats); c++) {
+    for (size_t c = 0; c < MAIL; c++) {
         struct fixture x;
         struct finding f = finding_firing();
         begin(&x, c);
