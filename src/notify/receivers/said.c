@@ -41,8 +41,8 @@ bool said_is_news(const struct finding *f, const char *kind, const json_t *ref)
 {
     if (strcmp(kind, "update") != 0 || !ref)
         return true;
-    return rose(f, ref) || json_integer_value(json_object_get(ref, "tone")) != (json_int_t)message_tone(f) ||
-           strcmp(top_cause(f), said_text(ref, "cause")) != 0;
+    bool other_cause = *top_cause(f) && strcmp(top_cause(f), said_text(ref, "cause")) != 0;
+    return rose(f, ref) || other_cause || json_integer_value(json_object_get(ref, "tone")) != (json_int_t)message_tone(f);
 }
 
 bool said_worth_posting(const struct sending *s)
