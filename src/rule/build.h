@@ -30,7 +30,7 @@ struct section {
     VEC(struct definition) items;
 };
 
-enum section_id { SECTION_ENTITIES, SECTION_PROFILES, SECTION_SIGNALS, SECTION_SYMPTOMS, SECTION_CAUSES, SECTION_LABELS, SECTION_SHAPES, SECTION_MECHANISMS, SECTION_CHECKS, SECTIONS };
+enum section_id { SECTION_ENTITIES, SECTION_PROFILES, SECTION_SIGNALS, SECTION_SYMPTOMS, SECTION_CAUSES, SECTION_LABELS, SECTION_SHAPES, SECTION_MECHANISMS, SECTION_CHECKS, SECTION_PITFALLS, SECTIONS };
 
 enum let_state { LET_NEW, LET_BUSY, LET_GOOD, LET_BAD };
 
@@ -189,17 +189,30 @@ void alerts_compile(struct ruleset *r, struct mistakes *m);
 /* source_check.c */
 void checks_read(struct ruleset *r, struct mistakes *m);
 
+/* pitfall.c */
+void pitfalls_read(struct ruleset *r, struct mistakes *m);
+
 /* mechanisms.c: after the causes */
 void mechanisms_read(struct ruleset *r, struct mistakes *m);
 
-/* lint.c, lint_condition.c */
+/* lint.c, lint_condition.c, lint_text.c, lint_promql.c */
 struct lint {
     const struct ruleset *rules;
+    const struct ruleset *known; /* whose pitfalls are looked for */
     struct mistakes *mistakes;
     bool *seen; /* by id of the expression: each is judged once */
 };
 void lint_alerts(struct lint *l);
+/* What the expressions of alerts cannot mean. */
+void lint_queries(struct lint *l);
+/* What a text says that is no longer so, or that its rule does not bear out. */
+void lint_words(struct lint *l, const char *text, const char *what, struct place at);
+void lint_template(struct lint *l, const struct texts_template *t, const char *what, const struct symptom *s, struct place at);
+/* A text of a symptom names the default of a parameter. */
+void lint_defaults(struct lint *l, const char *text, const struct symptom *s, struct place at);
 void lint_condition(struct lint *l, const struct expr *e);
+/* The whole condition of a symptom is that nothing happens. */
+void lint_silence(struct lint *l, const struct expr *e);
 /* Adds a mistake unless the same is there already: causes are seen once per symptom. */
 void lint_report(struct lint *l, enum lint_check_id check, struct place at, const char *fmt, ...) PRINTF(4, 5);
 

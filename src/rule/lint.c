@@ -38,10 +38,11 @@ static const char *first_particle(const char *text)
     return NULL;
 }
 
-static void lint_text(struct lint *l, const struct texts_template *t, const char *what, struct place at)
+static void lint_text(struct lint *l, const struct texts_template *t, const char *what, const struct symptom *s, struct place at)
 {
     if (!t->given)
         return;
+    lint_template(l, t, what, s, at);
     if (t->in[LANG_KO].len == 0)
         lint_report(l, CHECK_NO_TRANSLATION, at, "%s has no Korean text", what);
     for (size_t i = 1; i < t->in[LANG_KO].len; i++) {
@@ -66,8 +67,8 @@ static void lint_values(struct lint *l, const struct texts_template *t)
 static void lint_evidence(struct lint *l, const struct evidence *e)
 {
     lint_condition(l, e->when);
-    lint_text(l, &e->says, "evidence", e->place);
-    lint_text(l, &e->else_says, "evidence", e->place);
+    lint_text(l, &e->says, "evidence", NULL, e->place);
+    lint_text(l, &e->else_says, "evidence", NULL, e->place);
     lint_values(l, &e->says);
     if (e->db != 0 && e->else_db != 0 && (e->db > 0) == (e->else_db > 0))
         lint_report(l, CHECK_ONE_SIDED, e->place, "\"db\" and \"else_db\" weigh to the same side: whatever the condition says changes nothing");
@@ -94,7 +95,9 @@ static bool is_rehearsal(const struct template *command)
 static void lint_remedy(struct lint *l, const struct remedy *r)
 {
     lint_condition(l, r->only_if);
-    lint_text(l, &r->text, "remedy", r->place);
+    lint_text(l, &r->text, "remedy", NULL, r->place);
+    for (size_t i = 0; i < r->command.len; i++)
+        lint_words(l, r->command.parts[i].literal, "a command", r->place);
     lint_values(l, &r->text);
     if (r->risk == RISK_READ_ONLY && is_destructive(&r->command) && !is_rehearsal(&r->command))
         lint_report(l, CHECK_NOT_READ_ONLY, r->place, "the remedy's command changes something, but its risk is read-only");
@@ -134,6 +137,7 @@ static void lint_symptom(struct lint *l, const struct symptom *s)
 {
     lint_condition(l, s->when);
     lint_condition(l, s->clear_when);
+    lint_silence(l, s->when);
     if (s->when && s->when == s->clear_when)
         lint_report(l, CHECK_CLEARS_AS_FIRES, s->place, "symptom \"%s\" clears by the same condition that makes it fire", s->id);
     for (size_t i = 0; i < s->escalate_len; i++) {
@@ -142,9 +146,11 @@ static void lint_symptom(struct lint *l, const struct symptom *s)
             lint_report(l, CHECK_NO_ESCALATION, s->place, "symptom \"%s\" escalates to \"%s\", which is no more than it has", s->id,
                         severity_names[s->escalate[i].severity]);
     }
-    lint_text(l, &s->title, "title", s->place);
-    lint_text(l, &s->effect, "effect", s->place);
+    lint_text(l, &s->title, "title", s, s->place);
+    lint_text(l, &s->effect, "effect", s, s->place);
     lint_values(l, &s->effect);
+    for (size_t i = 0; i < s->params_len; i++)
+        lint_defaults(l, s->params[i]->help, s, s->params[i]->place);
     for (size_t i = 0; i < s->params_len; i++)
         if (!is_marked(&l->rules->build->used_params, s->params[i]))
             lint_report(l, CHECK_UNUSED_PARAMETER, s->params[i]->place, "parameter \"%s\" is never used", s->params[i]->name);
@@ -205,22 +211,23 @@ static void lint_causes(struct lint *l)
 {
     for (size_t i = 0; i < l->rules->causes_len; i++) {
         const struct cause *c = l->rules->causes[i];
-        lint_text(l, &c->title, "title", c->place);
-        lint_text(l, &c->by_hand, "by_hand", c->place);
+        lint_text(l, &c->title, "title", NULL, c->place);
+        lint_text(l, &c->by_hand, "by_hand", NULL, c->place);
         if (!is_marked(&l->rules->build->used_causes, c))
             lint_report(l, CHECK_UNUSED_CAUSE, c->place, "no symptom lists the cause \"%s\"", c->id);
     }
 }
 
-void ruleset_lint(const struct ruleset *r, struct mistakes *m)
+void ruleset_lint(const struct ruleset *r, const struct ruleset *known, struct mistakes *m)
 {
-    struct lint l = {r, m, xcalloc(r->exprs_len + 1, sizeof(bool))};
+    struct lint l = {r, known, m, xcalloc(r->exprs_len + 1, sizeof(bool))};
     for (size_t i = 0; i < r->symptoms_len; i++)
         if (!r->symptoms[i]->alert)
             lint_symptom(&l, r->symptoms[i]);
     lint_causes(&l);
     lint_signals(&l);
     lint_alerts(&l);
+    lint_queries(&l);
     for (size_t i = 0; i < r->build->unused_lets.len; i++)
         lint_report(&l, CHECK_UNUSED_NAME, r->build->unused_lets.items[i].place, "\"%s\" is never used", r->build->unused_lets.items[i].name);
     free(l.seen);

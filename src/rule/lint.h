@@ -14,6 +14,11 @@
     X(CHECK_WINDOW_AGAINST, MISTAKE_ERROR, "window-longer-than-usual", "A window that is longer than what it is held against") \
     X(CHECK_COUNTER_LEVEL, MISTAKE_WARNING, "counter-over-a-line", "A counter is held against a line: once over it, it stays there") \
     X(CHECK_RATIO_BOUND, MISTAKE_WARNING, "ratio-without-percent", "A ratio is held against a number that looks like percents") \
+    X(CHECK_MEAN_OF_COUNTS, MISTAKE_WARNING, "mean-of-counts", "A mean of what one has and the others do not is held against a line") \
+    X(CHECK_QUIET_BY_NATURE, MISTAKE_WARNING, "quiet-by-nature", "A condition that holds for whatever never has any traffic") \
+    X(CHECK_UNIT_SHOWN, MISTAKE_ERROR, "other-unit-shown", "A text that shows a value in a unit that it does not have") \
+    X(CHECK_OTHER_DEFAULT, MISTAKE_ERROR, "other-default", "A text that names a default which no parameter has") \
+    X(CHECK_PITFALL, MISTAKE_WARNING, "pitfall", "A name that is gone, or that means something else than it seems to (pitfalls of the rules)") \
     X(CHECK_NO_TRANSLATION, MISTAKE_WARNING, "no-translation", "A text that has no Korean") \
     X(CHECK_GLUED_PARTICLE, MISTAKE_WARNING, "glued-particle", "A Korean particle whose form hangs on a value") \
     X(CHECK_EXCLAMATION, MISTAKE_WARNING, "exclamation-mark", "A text that shouts") \
@@ -40,7 +45,14 @@
     X(CHECK_BLIND, MISTAKE_WARNING, "blind-symptom", "A symptom that could not be judged once in the time that was looked at") \
     X(CHECK_SHORT_WINDOW, MISTAKE_WARNING, "short-window", "A window that is shorter than two scrapes") \
     X(CHECK_NO_SERIES, MISTAKE_NOTE, "no-series", "A signal that nothing gives at the source") \
-    X(CHECK_NEVER_HELD, MISTAKE_NOTE, "never-held", "A condition that never held in the time that was looked at")
+    X(CHECK_NEVER_HELD, MISTAKE_NOTE, "never-held", "A condition that never held in the time that was looked at") \
+    X(CHECK_QUERY_CONSTANT, MISTAKE_WARNING, "query-constant", "An alert whose expression can never hold, or always does") \
+    X(CHECK_MEAN_OF_QUANTILES, MISTAKE_WARNING, "mean-of-quantiles", "A sum or mean of quantiles, which is no quantile") \
+    X(CHECK_DEVIATION_OF_FEW, MISTAKE_WARNING, "deviation-of-few", "Few values are held against their own mean and deviation") \
+    X(CHECK_LABELS_APART, MISTAKE_WARNING, "labels-never-meet", "Two sides of an operator with different labels, so that no pair matches") \
+    X(CHECK_TEXT_BESIDE, MISTAKE_WARNING, "text-beside-the-rule", "A text of an alert whose time or unit is not that of its expression") \
+    X(CHECK_SILENT_WITHOUT, MISTAKE_WARNING, "silent-without-series", "A file of alerts none of which tells when their series are gone") \
+    X(CHECK_CLUSTERS_MERGED, MISTAKE_WARNING, "clusters-merged", "Alerts that add up the clusters of one server")
 
 enum lint_check_id {
 #define X(name, level, id, help) name,

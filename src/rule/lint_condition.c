@@ -98,6 +98,19 @@ static bool is_comparison(const struct expr *e)
     return e->op >= EXPR_LT && e->op <= EXPR_NE;
 }
 
+/* Without constants that it is multiplied with or divided by. */
+static const struct expr *without_factor(const struct expr *e)
+{
+    for (;;) {
+        if ((e->op == EXPR_MUL || e->op == EXPR_DIV) && !isnan(expr_constant(e->args[1])))
+            e = e->args[0];
+        else if (e->op == EXPR_MUL && !isnan(expr_constant(e->args[0])))
+            e = e->args[1];
+        else
+            return e;
+    }
+}
+
 /* -1 can never hold, 1 always does, 0 depends. */
 static int certainty(const struct expr *e)
 {
@@ -237,6 +250,37 @@ static void judge_ratio(struct lint *l, const struct expr *e)
     }
 }
 
+/* Of things that one has and the others do not, a mean shows next to nothing. */
+static void judge_mean(struct lint *l, const struct expr *e)
+{
+    for (size_t i = 0; i < 2; i++) {
+        const struct expr *side = e->args[i];
+        if (side->op == EXPR_REDUCE && side->reducer == REDUCE_AVG && side->args[0]->op == EXPR_SIGNAL && !side->args[0]->signal->derived &&
+            unit_is_count(&side->unit) && !isnan(expr_constant(e->args[1 - i])))
+            lint_report(l, CHECK_MEAN_OF_COUNTS, e->place, "a mean hides the one that has them: %s; take max() or sum()", e->text);
+    }
+}
+
+static bool per_second(const struct unit *u)
+{
+    for (int i = 0; i < u->len; i++)
+        if (strcmp(u->dims[i].name, "s") == 0 && u->dims[i].power == -1)
+            return true;
+    return false;
+}
+
+void lint_silence(struct lint *l, const struct expr *e)
+{
+    if (!e || (e->op != EXPR_EQ && e->op != EXPR_LE) || expr_constant(e->args[1]) != 0)
+        return;
+    const struct expr *side = e->args[0];
+    while (side->op == EXPR_JOIN || side->op == EXPR_REDUCE)
+        side = side->args[0];
+    if ((side->op == EXPR_SIGNAL || side->op == EXPR_WINDOW) && per_second(&side->unit))
+        lint_report(l, CHECK_QUIET_BY_NATURE, e->place, "this holds for whatever is quiet by nature, too: demand that it was not before, e.g. baseline(%s[5m]) > 0: %s",
+                    side->signal->name, e->text);
+}
+
 static void judge_branches(struct lint *l, const struct expr *e)
 {
     for (size_t i = 0; i < e->args_len; i++)
@@ -257,7 +301,7 @@ void lint_condition(struct lint *l, const struct expr *e)
         return;
     }
     judge_branches(l, e);
-    if (is_comparison(e) && e->args[0] == e->args[1])
+    if (is_comparison(e) && without_factor(e->args[0]) == without_factor(e->args[1]) && isnan(expr_constant(e->args[0])))
         lint_report(l, CHECK_CONSTANT_CONDITION, e->place, "this compares something with itself: %s", e->text);
     else if (is_comparison(e) && certainty(e))
         lint_report(l, CHECK_CONSTANT_CONDITION, e->place,
@@ -265,6 +309,7 @@ void lint_condition(struct lint *l, const struct expr *e)
     if (is_comparison(e)) {
         judge_counter(l, e);
         judge_ratio(l, e);
+        judge_mean(l, e);
     }
     if (e->op == EXPR_WINDOW)
         judge_window(l, e);

@@ -21,7 +21,7 @@ static const struct {
     [SECTION_ENTITIES] = {"entities", false}, [SECTION_PROFILES] = {"profiles", false}, [SECTION_SIGNALS] = {"signals", false},
     [SECTION_SYMPTOMS] = {"symptoms", true},  [SECTION_CAUSES] = {"causes", true},      [SECTION_LABELS] = {"labels", false},
     [SECTION_SHAPES] = {"shapes", false},     [SECTION_MECHANISMS] = {"mechanisms", true},
-    [SECTION_CHECKS] = {"checks", true},
+    [SECTION_CHECKS] = {"checks", true},      [SECTION_PITFALLS] = {"pitfalls", true},
 };
 
 struct reading {
@@ -100,7 +100,8 @@ static void define_keys(struct reading *r, struct section *s, const struct node 
 
 static void read_text(struct reading *r, const char *text, size_t len, const char *path)
 {
-    static const char *const known[] = {"cluster_labels", "entities", "profiles", "signals", "symptoms", "causes", "labels", "shapes", "mechanisms", "checks"};
+    static const char *const known[] = {"cluster_labels", "entities", "profiles", "signals", "symptoms", "causes", "labels", "shapes", "mechanisms", "checks",
+                                        "pitfalls"};
     struct ruleset *rules = r->rules;
     const char *name = arena_strdup(&rules->arena, path);
     rules->hash = hash_bytes(rules->hash, text, len); /* not the name: the same rules from another folder are the same */
@@ -242,6 +243,7 @@ struct ruleset *ruleset_load(const char *const *paths, size_t len, const struct 
     causes_declare(r, m);
     mechanisms_read(r, m);
     checks_read(r, m);
+    pitfalls_read(r, m);
     symptoms_declare(r, m);
     if (config) {
         read_client_map(r, config, m);

@@ -6,8 +6,8 @@
  * (`expr.id` indexes its memo). Every node's value is a column over the rows of `kind`. Unknown is NaN; truths are 0, 1, NaN.
  *
  * Map: load.c (files to ruleset), mechanisms.c, source_check.c, alert.c alert_text.c (Prometheus rule files and their texts), lexer.c parser.c (text to
- * syntax tree), check.c (syntax tree to typed nodes), function.c (the table of functions), unit.c, template.c (texts with placeholders), lint.c (what is
- * legal but cannot be meant).
+ * syntax tree), check.c (syntax tree to typed nodes), function.c (the table of functions), unit.c, template.c (texts with placeholders), lint.c lint_condition.c
+ * lint_text.c lint_promql.c pitfall.c (what is legal but cannot be meant).
  */
 #ifndef RULE_RULE_H
 #define RULE_RULE_H
@@ -291,6 +291,17 @@ struct source_check { /* a question whose answer, when there is one, is somethin
     struct place place;
 };
 
+enum pitfall_use { PITFALL_NAMED, PITFALL_COMPARED, PITFALL_AVERAGED, PITFALL_NONE, PITFALL_NEARLY_ALL };
+
+struct pitfall { /* a name that rules and texts from elsewhere use wrongly: for lint */
+    const char *id;
+    const char *text;            /* words in a text or command; NULL = it is about a metric */
+    const struct regex *metric;
+    enum pitfall_use use;        /* how an alert's expression uses the metric */
+    int64_t least_for_ms;        /* only of an alert that waits less */
+    const char *says;
+};
+
 struct recorded { /* recording rules in a Prometheus rule file: the server's matter */
     struct place place; /* of the first */
     size_t len;
@@ -326,6 +337,8 @@ struct ruleset {
     size_t facts_len;
     struct source_check *checks;
     size_t checks_len;
+    struct pitfall *pitfalls;
+    size_t pitfalls_len;
     struct alert_rule **alerts; /* of Prometheus rule files, in their order */
     size_t alerts_len;
     struct recorded *recorded;  /* by file */
@@ -348,8 +361,8 @@ void ruleset_free(struct ruleset *r);
 const struct signal *ruleset_signal(const struct ruleset *r, const char *name);
 const struct symptom *ruleset_symptom(const struct ruleset *r, const char *id);
 const struct entity_kind *ruleset_kind(const struct ruleset *r, const char *name);
-/* What is legal but cannot be meant; adds to `m`. */
-void ruleset_lint(const struct ruleset *r, struct mistakes *m);
+/* What is legal but cannot be meant, and what `known` (may be `r`) warns of; adds to `m`. */
+void ruleset_lint(const struct ruleset *r, const struct ruleset *known, struct mistakes *m);
 /* How much history the alerts of rule files need to know for how long they have held. */
 int64_t alerts_look_back_ms(const struct ruleset *r);
 /* One expression text in the context of a kind: for tests, `show:` and tools. NULL with mistakes. The ruleset must be under construction or the caller accepts that it grows. */

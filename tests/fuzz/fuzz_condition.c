@@ -30,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             if (r->exprs[i]->args[j]->id >= i)
                 abort();
     if (r)
-        ruleset_lint(r, &m);
+        ruleset_lint(r, r, &m);
     ruleset_free(r);
     mistakes_free(&m);
     free(text);

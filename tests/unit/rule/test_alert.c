@@ -158,8 +158,9 @@ static void lint__an_alert__what_a_reader_would_miss(void **state)
     static const char *const say[] = {"alert \"A\" has no label \"severity\": it counts as a warning", "alert \"A\" has neither summary nor description: a message can only say its name",
                                       "alert \"B\": the severity \"sev7\" is not known, it counts as a warning", "the summary is shown as written: it uses range",
                                       "alert \"B\": its label \"at\" changes with the value and is left out",
-                                      "2 recording rules are left to Prometheus: it evaluates them, alerts read what they give"};
-    ruleset_lint(r, &m);
+                                      "2 recording rules are left to Prometheus: it evaluates them, alerts read what they give",
+                                      "nothing in this file tells when its series are gone or have other names (a, …): alerts over nothing are silent; see absent(…)"};
+    ruleset_lint(r, r, &m);
     assert_int_equal(m.errors, 0);
     assert_int_equal(m.len, sizeof(say) / sizeof(say[0]));
     for (size_t i = 0; i < m.len; i++)

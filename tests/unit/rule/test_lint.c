@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
+#include "prom/promql.h"
 #include "unit/rule/pack.h"
 
 /* Everything in the world is used, so that only what a case adds is reported. */
@@ -24,7 +25,7 @@ static void lint(const char *text, struct mistakes *m)
     if (!r)
         mistakes_print(m, stdout);
     assert_non_null(r);
-    ruleset_lint(r, m);
+    ruleset_lint(r, r, m);
     ruleset_free(r);
 }
 
@@ -130,6 +131,34 @@ static void lint__rule_without_sense__said(void **state)
     }
 }
 
+/* With a mistake in reading PromQL lint would be silent on what it cannot read. */
+static void lint__queries_of_the_pack__all_read(void **state)
+{
+    (void)state;
+    struct mistakes m = MISTAKES_INIT;
+    const char *const paths[] = {"builtin"};
+    struct ruleset *r = ruleset_load(paths, 1, NULL, &m);
+    assert_non_null(r);
+    size_t queries = 0;
+    for (size_t i = 0; i < r->signals_len; i++)
+        for (size_t j = 0; j < r->signals[i]->bindings_len; j++, queries++) {
+            AUTO(arena) struct arena a = ARENA_INIT("test");
+            AUTO(strbuf) struct strbuf text = STRBUF_INIT(1 << 16);
+            for (const char *at = r->signals[i]->bindings[j].query; *at;) { /* what stands for $rate, $rate_s, $match */
+                size_t len = *at == '$' ? 1 + strspn(at + 1, "abcdefghijklmnopqrstuvwxyz_") : 0;
+                strbuf_adds(&text, !len ? "" : strncmp(at, "$rate_s", 7) == 0 ? "60" : strncmp(at, "$rate", 5) == 0 ? "60s" : "");
+                if (!len)
+                    strbuf_addc(&text, *at);
+                at += len ? len : 1;
+            }
+            if (!promql_parse(text.buf, &a))
+                fail_msg("%s: %s", r->signals[i]->name, text.buf);
+        }
+    assert_true(queries > 100);
+    ruleset_free(r);
+    mistakes_free(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +166,7 @@ int main(void)
         cmocka_unit_test(lint__condition_that_cannot_be_meant__error),
         cmocka_unit_test(lint__what_may_be_meant__not_reported),
         cmocka_unit_test(lint__rule_without_sense__said),
+        cmocka_unit_test(lint__queries_of_the_pack__all_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

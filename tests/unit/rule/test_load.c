@@ -261,7 +261,7 @@ static void example__web_service__loads_and_lints_clean(void **state)
     const char *const paths[] = {"examples/web"};
     struct ruleset *r = ruleset_load(paths, 1, NULL, &m);
     assert_non_null(r);
-    ruleset_lint(r, &m);
+    ruleset_lint(r, r, &m);
     mistakes_print(&m, stdout);
     assert_int_equal(m.len, 0);
     assert_int_equal(r->symptoms_len, 2);
