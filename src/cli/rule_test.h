@@ -11,6 +11,8 @@
  *       expect:
  *         - {at: 14m, symptom: falls-behind, state: firing, entity: {group: g}, severity: warning, cause: slow, verdict: likely}
  *         - {from: 0s, to: 9m, quiet: true}                # nothing of warning or above fires, in no slot of these
+ *         - {from: 0s, to: 30m, messages: 1}               # so many incidents of warning or above stood apart, each for longer than a message waits
+ *         - {at: 14m, symptom: falls-behind, state: firing, members: 3}   # its incident has at least so many
  *
  * Times count from the first value. States: inactive (neither pending nor firing), pending, firing, unknown (firing, but blind), resolved (fired, and told as
  * over), lost (fired, and given up as lost sight of).
@@ -48,7 +50,9 @@ extern const char *const expected_state_names[EXPECTED_STATES];
 struct expectation {
     int64_t from_ms, to_ms; /* since the start; the same for `at` */
     bool quiet;
-    const struct symptom *symptom; /* not when quiet */
+    int messages;                  /* -1 = not asked */
+    int members;                   /* at least; 0 = not asked */
+    const struct symptom *symptom; /* not when quiet, nor with messages */
     enum expected_state state;
     struct name_values entity; /* labels that the entity must have; empty = any */
     int severity, verdict;     /* -1 = any */

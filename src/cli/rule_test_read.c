@@ -107,17 +107,19 @@ static void read_times(const struct reader *r, const struct node *map, struct ex
 
 static void read_expectation(const struct reader *r, const struct node *map, struct expectation *e)
 {
-    static const char *const known[] = {"at", "from", "to", "quiet", "symptom", "state", "entity", "severity", "cause", "verdict"};
+    static const char *const known[] = {"at", "from", "to", "quiet", "symptom", "state", "entity", "severity", "cause", "verdict", "messages", "members"};
     struct mistakes *m = r->mistakes;
-    *e = (struct expectation){.place = map->place, .severity = -1, .verdict = -1};
+    *e = (struct expectation){.place = map->place, .severity = -1, .verdict = -1, .messages = -1};
     tree_check_keys(map, "expectation", known, ARRAY_LEN(known), m);
     if (map->type != NODE_MAP)
         return;
     read_times(r, map, e);
     e->quiet = tree_bool(map, "quiet", false, m);
-    if (e->quiet) {
+    e->messages = (int)tree_number(map, "messages", -1, m);
+    e->members = (int)tree_number(map, "members", 0, m);
+    if (e->quiet || e->messages >= 0) {
         if (tree_get(map, "symptom") || tree_get(map, "state"))
-            mistake_add(m, map->place, "`quiet` is about all symptoms; for one say its state: inactive");
+            mistake_add(m, map->place, "`%s` is about all symptoms; for one say its state%s", e->quiet ? "quiet" : "messages", e->quiet ? ": inactive" : "");
         return;
     }
     const char *id = tree_need_text(map, "symptom", "expectation", m);

@@ -16,6 +16,7 @@
 #define CHARTS_MAX 6
 #define CHART_SLOTS 80
 #define CHART_COLUMNS 40
+#define APART_MS 30000 /* a message waits so long for what belongs to it */
 
 struct run {
     const struct rule_test *test;
@@ -24,6 +25,7 @@ struct run {
     int64_t start_ms;
     int64_t now_ms;   /* since the start */
     bool *failed;     /* by expectation: was told */
+    struct map *apart; /* by expectation of messages: name of the incident -> slots in which it stood by itself */
     size_t failures;
 };
 
@@ -168,6 +170,8 @@ static void judge_row(const struct run *r, const struct expectation *e, size_t r
         return;
     if (e->severity >= 0 && (int)i->severity != e->severity)
         strbuf_addf(why, "its severity is %s", severity_names[i->severity]);
+    if (e->members && (!i->group || i->group->len < (size_t)e->members))
+        strbuf_addf(why, "%sits incident has %zu", why->len ? ", " : "", i->group ? i->group->len : 0);
     if (!e->cause || why->len)
         return;
     struct finding *f = arena_alloc(&r->engine->arena, sizeof(*f));
@@ -186,6 +190,8 @@ static void describe_expected(const struct expectation *e, struct strbuf *out)
         strbuf_addf(out, "%s%s=%s", i ? ", " : " for ", e->entity.items[i].name, e->entity.items[i].value);
     if (e->severity >= 0)
         strbuf_addf(out, ", severity %s", severity_names[e->severity]);
+    if (e->members)
+        strbuf_addf(out, ", at least %d in its incident", e->members);
     if (e->cause)
         strbuf_addf(out, ", cause %s%s%s", e->cause, e->verdict >= 0 ? " " : "", e->verdict >= 0 ? verdict_names[e->verdict] : "");
 }
@@ -249,6 +255,46 @@ static bool judge_quiet(struct run *r, const struct expectation *e)
     return quiet;
 }
 
+static void describe_incidents(const struct run *r, struct strbuf *out)
+{
+    const struct incidents *all = watch_of(r)->incidents;
+    for (size_t i = 0; i < all->len; i++) {
+        const struct incident *g = all->items[i];
+        struct label_set entity;
+        label_set_of_row(cluster_domain(watch_of(r)->cluster, g->lead->symptom->kind), g->lead->row, &entity);
+        strbuf_addf(out, "%s%s", i ? "; " : " (now: ", g->lead->symptom->id);
+        for (size_t k = 0; k < entity.len; k++)
+            strbuf_addf(out, " %s=%s", entity.items[k].name, entity.items[k].value);
+        strbuf_addf(out, ", %s, of %zu, %s", severity_names[g->peak], g->len, g->mechanism ? g->mechanism->root->id : "no cause known");
+    }
+    strbuf_adds(out, all->len ? ")" : "");
+}
+
+/* Each incident that a person would have been told of, over the whole range. */
+static bool judge_messages(struct run *r, const struct expectation *e, struct map *apart)
+{
+    const struct incidents *all = watch_of(r)->incidents;
+    size_t told = 0, at = 0;
+    void *slots;
+    for (size_t i = 0; i < all->len; i++)
+        if (all->items[i]->peak >= SEVERITY_WARNING) {
+            void **count = map_put(apart, hash_str(HASH_INIT, all->items[i]->id), NULL);
+            *count = (char *)*count + 1;
+        }
+    if (r->now_ms + r->test->interval_ms <= e->to_ms)
+        return true;
+    for (uint64_t key; map_next(apart, &at, &key, &slots);)
+        told += (int64_t)(uintptr_t)slots * r->test->interval_ms > APART_MS;
+    if (told == (size_t)e->messages)
+        return true;
+    AUTO(strbuf) struct strbuf expected = STRBUF_INIT(64), found = STRBUF_INIT(2000);
+    strbuf_addf(&expected, "%d message%s", e->messages, e->messages == 1 ? "" : "s");
+    strbuf_addf(&found, "there would have been %zu", told);
+    describe_incidents(r, &found);
+    complain(r, e, expected.buf, found.buf);
+    return false;
+}
+
 static void judge_slot(struct run *r)
 {
     for (size_t i = 0; i < r->test->expectations_len; i++) {
@@ -256,7 +302,7 @@ static void judge_slot(struct run *r)
         /* the slot in which a time falls; of a range the first failure is told */
         if (r->failed[i] || r->now_ms + r->test->interval_ms <= e->from_ms || r->now_ms > e->to_ms)
             continue;
-        r->failed[i] = !(e->quiet ? judge_quiet(r, e) : judge_state(r, e));
+        r->failed[i] = !(e->quiet ? judge_quiet(r, e) : e->messages >= 0 ? judge_messages(r, e, &r->apart[i]) : judge_state(r, e));
     }
 }
 
@@ -272,6 +318,7 @@ bool rule_test_run(const struct rule_test *t, const struct config *config)
     if (code == 0)
         code = engine_discover(r.engine, r.start_ms, r.start_ms + t->end_ms, &err);
     r.failed = xcalloc(t->expectations_len + 1, sizeof(*r.failed));
+    r.apart = xcalloc(t->expectations_len + 1, sizeof(*r.apart));
     for (r.now_ms = 0; code == 0 && r.now_ms <= t->end_ms; r.now_ms += t->interval_ms) {
         engine_tick(r.engine, r.start_ms + r.now_ms, &err); /* it says so when every query fails: that can be what is tested */
         judge_slot(&r);
@@ -280,6 +327,9 @@ bool rule_test_run(const struct rule_test *t, const struct config *config)
         printf("%s:%d:%d: %s: %s\n", t->place.file, t->place.line, t->place.col, t->name, err.text);
     engine_free(r.engine);
     map_free(&r.ended);
+    for (size_t i = 0; i < t->expectations_len; i++)
+        map_free(&r.apart[i]);
+    free(r.apart);
     free(r.failed);
     return code == 0 && r.failures == 0;
 }

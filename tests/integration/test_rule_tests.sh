@@ -54,6 +54,13 @@ ok "not quiet: says what fires" fails '{from: 0s, to: 15m, quiet: true}' 'at 5m3
 ok "wrong severity" fails '{at: 6m, symptom: crowded, state: firing, severity: critical}' 'severity critical, but its severity is warning$'
 ok "an entity that is not there" fails '{at: 6m, symptom: crowded, state: inactive, entity: {shop: east}}' 'but there is no such shop$'
 
+ok "one incident, one message" holds '{from: 0s, to: 15m, messages: 1}'
+ok "an incident of at least one" holds '{at: 6m, symptom: crowded, state: firing, members: 1}'
+ok "other messages than expected" fails '{from: 0s, to: 15m, messages: 0}' 'at 15m: expected 0 messages, but there would have been 1$'
+ok "messages so far" holds '{from: 0s, to: 4m, messages: 0}'
+ok "too few in the incident" fails '{at: 6m, symptom: crowded, state: firing, members: 2}' 'at least 2 in its incident, but its incident has 1$'
+ok "messages are of all symptoms" wrong '{from: 0s, to: 4m, messages: 0, symptom: crowded}' 'is about all symptoms'
+
 ok "unknown symptom" wrong '{at: 6m, symptom: crowdd, state: firing}' 't.yaml:5:27: unknown symptom "crowdd", did you mean "crowded"\?'
 ok "unknown state" wrong '{at: 6m, symptom: crowded, state: fireing}' 'did you mean "firing"\?'
 ok "unknown label" wrong '{at: 6m, symptom: crowded, state: firing, entity: {till: a}}' 'has no label till'
