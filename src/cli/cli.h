@@ -96,7 +96,8 @@ struct session {
     enum language lang;
     int64_t now_ms; /* --at, or now, or a recording's end */
 };
-int session_load(const struct options *o, struct session *s); /* config and rules only */
+int session_load_config(const struct options *o, struct session *s); /* config only */
+int session_load(const struct options *o, struct session *s);        /* config and rules */
 /* The engine on top of them. */
 int session_start(const struct options *o, const struct clock *clock, const struct engine_sink *sink, struct session *s);
 /* Both. */
@@ -168,6 +169,8 @@ int cmd_notify(const struct options *o);
 int cmd_outbox(const struct options *o);
 int cmd_silence(const struct options *o);
 int cmd_ack(const struct options *o);
+int cmd_db(const struct options *o);
+int cmd_man(const struct options *o);
 int cmd_version(const struct options *o);
 
 #endif

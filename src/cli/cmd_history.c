@@ -90,20 +90,11 @@ static int read_rows(const char *path, int64_t from_ms, int64_t to_ms, struct ro
 
 int cmd_history(const struct options *o)
 {
-    struct mistakes m = MISTAKES_INIT;
-    struct session s = {.now_ms = clock_now_ms(&clock_system)};
+    struct session s;
     struct rows rows = {0};
     int64_t from_ms = 0, to_ms = 0;
-    s.config = o->config ? config_load(o->config, &m) : config_default();
-    mistakes_print(&m, stderr);
-    mistakes_free(&m);
-    if (!s.config)
-        return EXIT_CONFIG;
-    int code = 0;
-    if (!language_parse(o->lang ? o->lang : s.config->language, &s.lang)) {
-        print_error("--lang: \"%s\" is not a language that is here: en, ko", o->lang);
-        code = EXIT_USAGE;
-    }
+    int code = session_load_config(o, &s);
+    s.now_ms = clock_now_ms(&clock_system);
     if (code == 0)
         code = session_time(&s, o->to, s.now_ms, &to_ms);
     if (code == 0)

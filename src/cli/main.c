@@ -65,9 +65,16 @@ const struct command commands[] = {
     {"outbox", "list|retry|drop [ID…]", "messages that wait or were given up", "config format log-level help", "text json",
      "list prints them; retry sends the named ones again at once; drop forgets them. The daemon may be running.\n",
      cmd_outbox},
+    {"db", "check|backup", "the state file: whether it is sound, or a copy of it", "config state output log-level help", "",
+     "check looks at all of it and changes nothing; backup copies it as of one moment. The daemon may be running. To restore: stop the daemon, put the copy\n"
+     "in its place, remove FILE-wal and FILE-shm. Exit code 65 when something is wrong with the file.\n",
+     cmd_db},
     {"completion", "bash|zsh|fish", "what the shell needs to complete commands and options", "help", "",
      "bash: source <(nightbell completion bash)\n",
      cmd_completion},
+    {"man", "", "the manual page", "help", "",
+     "nightbell man | man -l -\n",
+     cmd_man},
     {"version", "", "version and what it was built with", "help", "", "", cmd_version},
 };
 const size_t commands_len = ARRAY_LEN(commands);

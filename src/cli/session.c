@@ -50,8 +50,23 @@ void session_use_source(struct config *c, const char *url)
         c->clusters[i].source = s->name;
 }
 
-static int load_config(const struct options *o, struct session *s)
+int session_log_level(const struct options *o)
 {
+    enum log_level level = LOG_LEVEL_WARN;
+    if (o->log_level && !log_level_parse(o->log_level, &level)) {
+        print_error("--log-level: \"%s\" is none of error, warn, info, debug", o->log_level);
+        return EXIT_USAGE;
+    }
+    log_set_level(level);
+    return 0;
+}
+
+int session_load_config(const struct options *o, struct session *s)
+{
+    *s = (struct session){0};
+    int code = session_log_level(o);
+    if (code)
+        return code;
     struct mistakes m = MISTAKES_INIT;
     s->config = o->config ? config_load(o->config, &m) : config_default();
     mistakes_print(&m, stderr);
@@ -79,23 +94,9 @@ static int load_rules(const struct options *o, struct session *s)
     return s->rules ? 0 : EXIT_CONFIG;
 }
 
-int session_log_level(const struct options *o)
-{
-    enum log_level level = LOG_LEVEL_WARN;
-    if (o->log_level && !log_level_parse(o->log_level, &level)) {
-        print_error("--log-level: \"%s\" is none of error, warn, info, debug", o->log_level);
-        return EXIT_USAGE;
-    }
-    log_set_level(level);
-    return 0;
-}
-
 int session_load(const struct options *o, struct session *s)
 {
-    *s = (struct session){0};
-    int code = session_log_level(o);
-    if (code == 0)
-        code = load_config(o, s);
+    int code = session_load_config(o, s);
     return code ? code : load_rules(o, s);
 }
 

@@ -157,6 +157,18 @@ static int first_text(sqlite3 *db, const char *sql, char *ret, size_t size)
     return code == SQLITE_ROW ? SQLITE_OK : code;
 }
 
+int db_number(sqlite3 *db, const char *sql, int64_t *ret, struct error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(statement);
+    if (code == SQLITE_ROW)
+        *ret = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return code == SQLITE_ROW ? 0 : db_error(db, code, "reading the state file", err);
+}
+
 static int harden(struct store *s, struct error *err)
 {
     sqlite3_busy_timeout(s->db, BUSY_WAIT_MS);

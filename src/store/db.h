@@ -80,6 +80,8 @@ struct store {
 
 /* What SQLite's last answer on `db` means in our codes; the text is "doing: what it said". */
 int db_error(sqlite3 *db, int code, const char *doing, struct error *err);
+/* The number that a query gives. */
+int db_number(sqlite3 *db, const char *sql, int64_t *ret, struct error *err);
 /* The prepared statement, unbound; NULL with `err`. Give it back with db_reset() at once after use. */
 sqlite3_stmt *db_statement(struct store *s, enum statement which, struct error *err);
 void db_reset(sqlite3_stmt *statement);

@@ -34,26 +34,14 @@ static const char *const steps[] = {
 };
 #define SCHEMA_VERSION ((int64_t)ARRAY_LEN(steps))
 
-static int read_number(sqlite3 *db, const char *sql, int64_t *ret, struct error *err)
-{
-    sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
-    if (code == SQLITE_OK)
-        code = sqlite3_step(statement);
-    if (code == SQLITE_ROW)
-        *ret = sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
-    return code == SQLITE_ROW ? 0 : db_error(db, code, "reading the state file's header", err);
-}
-
 int schema_check(sqlite3 *db, const char *path, struct error *err)
 {
     int64_t application = 0, version = 0, tables = 0;
-    int failed = read_number(db, "PRAGMA application_id", &application, err);
+    int failed = db_number(db, "PRAGMA application_id", &application, err);
     if (!failed)
-        failed = read_number(db, "PRAGMA user_version", &version, err);
+        failed = db_number(db, "PRAGMA user_version", &version, err);
     if (!failed)
-        failed = read_number(db, "SELECT count(*) FROM sqlite_schema", &tables, err);
+        failed = db_number(db, "SELECT count(*) FROM sqlite_schema", &tables, err);
     if (failed)
         return failed;
     if (application != STORE_APPLICATION_ID && (application != 0 || tables != 0))
@@ -81,7 +69,7 @@ static int migrate_step(sqlite3 *db, int64_t version, struct error *err)
 int schema_migrate(sqlite3 *db, struct error *err)
 {
     int64_t version = 0;
-    int failed = read_number(db, "PRAGMA user_version", &version, err);
+    int failed = db_number(db, "PRAGMA user_version", &version, err);
     for (; !failed && version < SCHEMA_VERSION; version++)
         failed = migrate_step(db, version, err);
     return failed;

@@ -5,7 +5,8 @@
  * When the file cannot be written (disk full, locked, corrupt) store_commit() says so and the caller keeps ringing from memory; the next commit
  * carries everything that is not yet saved, since the caller hands over whole states.
  *
- * Map: db.c (open, pragmas), db.h (statements), schema.c (migrations), state.c (states, commit), history.c, outbox.c, outbox_hand.c, silence.c. Times are ms since 1970.
+ * Map: db.c (open, pragmas), db.h (statements), schema.c (migrations), state.c (states, commit), history.c, outbox.c, outbox_hand.c, silence.c, care.c (check,
+ * copy). Times are ms since 1970.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -124,6 +125,16 @@ int store_silences(struct store *s, int64_t after_ms, bool (*each)(void *context
 
 /* History, newest first; `each` returns false to stop. */
 int store_history(struct store *s, int64_t from_ms, int64_t to_ms, bool (*each)(void *context, int64_t time_ms, const char *finding_json), void *context, struct error *err);
+struct store_figures {
+    int64_t version, last_slot_ms, states, findings, waiting, given_up; /* last_slot_ms 0 = none */
+};
+/*
+ * Looks at all of a file and changes nothing; a daemon may be writing it. `each` is told what is wrong with it, then ERR_CORRUPT; ERR_INVALID, ERR_VERSION as
+ * store_open(). A file that is not there is an error.
+ */
+int store_examine(const char *path, void (*each)(void *context, const char *what), void *context, struct store_figures *ret, struct error *err);
+/* A copy as of one moment, whole or not at all, in a file of its own that only its owner reads; a daemon may be writing the original. */
+int store_copy(const char *path, const char *to, struct error *err);
 /* Deletes history, silences that ended, and sent or dead outbox rows older than `before_ms`, at most 500 rows of each. */
 int store_prune(struct store *s, int64_t before_ms, struct error *err);
 

@@ -169,6 +169,10 @@ P
     ok "history: somebody writes" wait_for 10 test -s "$work/writing"
     ok "history: while the daemon runs" code 0 history --state "$work/state.db" --from 1767225600 --to 1767229300
     ok "history: what fired is still there" says out 'parcel-tracker is falling behind'
+    ok "db check: while the daemon runs" code 0 db check -c "$work/run.yaml"
+    ok "db check: what is in it" says out '^  [1-9][0-9]* states, [1-9][0-9]* findings in the history, 0 messages wait, 0 were given up$'
+    ok "db backup: while the daemon runs" code 0 db backup -c "$work/run.yaml" -o "$work/copy.db"
+    ok "db backup: has what fired" sh -c '"$1" history --state "$2" --from 1767225600 --to 1767229300 | grep -q "parcel-tracker is falling behind"' sh "$nightbell" "$work/copy.db"
 fi
 
 # ---- explain ----
@@ -251,4 +255,34 @@ ok "completion: every command and option of --help" offered
 ok "completion: formats of a command" test "$(complete nightbell check --format '')" = "github json junit nagios openmetrics text "
 ok "completion: values of an option" test "$(complete nightbell check --fail-on w)" = "warning "
 ok "completion: verbs of a command" test "$(complete nightbell outbox re)" = "retry "
+
+# ---- the state file by hand ----
+ok "db check: no such file" code 65 db check --state "$work/none.db"
+ok "db check: and none was made" test ! -e "$work/none.db"
+ok "db check: another file" code 65 db check --state "$source_root/README.md"
+ok "db backup: without a place" code 64 db backup --state "$work/none.db"
+ok "db: nothing to do" code 64 db
+
+# ---- the manual page ----
+ok "man: exit code" code 0 man
+mv "$work/out" "$work/nightbell.1"
+ok "man: every command and option of --help, and no other" python3 - "$nightbell" "$work/nightbell.1" "$work/commands" <<'P'
+import re, subprocess, sys
+page = open(sys.argv[2]).read().replace("\\-", "-")
+commands = open(sys.argv[3]).read().split()
+parts = dict(re.findall(r'^\.SS "nightbell ([a-z]+)[^\n]*\n(.*?)(?=^\.S[SH])', page, re.S | re.M))
+assert list(parts) == commands, set(parts) ^ set(commands)
+options = re.findall(r"\\fB(--[a-z-]+)\\fR", re.search(r"^\.SH OPTIONS\n(.*?)^\.SH", page, re.S | re.M)[1])
+known = set()
+for command, part in parts.items():
+    help = subprocess.run([sys.argv[1], command, "--help"], capture_output=True, text=True).stdout
+    takes = set(re.findall(r"^  (?:-.,|   ) (--[a-z-]+)", help, re.M))
+    assert takes and takes == set(re.findall(r"\\fB(--[a-z-]+)\\fR", part)), command
+    known |= takes
+assert known == set(options) and len(options) == len(set(options)), known ^ set(options)
+P
+ok "man: every exit code of the README" sh -c 'for c in $(sed -n "/^### Exit codes/,/^## /s/^| \([0-9][0-9]*\) |.*/\1/p" "$1"); do grep -qx "\\\\fB$c\\\\fR" "$2" || exit 1; done' sh "$source_root/README.md" "$work/nightbell.1"
+if command -v groff >/dev/null; then
+    ok "man: groff has nothing to say" test -z "$(groff -man -Tutf8 -Kutf8 -ww -z "$work/nightbell.1" 2>&1)"
+fi
 finish
