@@ -125,6 +125,19 @@ static const struct record heartbeat_record = {
     .finish = finish_heartbeat,
 };
 
+#define AT(member) offsetof(struct storm_config, member)
+static const struct field storm_fields[] = {
+    {.name = "messages", .type = FIELD_COUNT, .offset = AT(messages), .fallback = "10", .min = 0, .max = 10000,
+     .help = "incidents that each get a message of their own; 0 = all"},
+    {.name = "critical", .type = FIELD_COUNT, .offset = AT(critical), .fallback = "5", .min = 0, .max = 10000, .help = "the same of critical ones, beside those"},
+    {.name = "within", .type = FIELD_DURATION, .offset = AT(within_ms), .fallback = "10m", .min = SECOND, .max = 24 * HOUR, .help = "in this time"},
+};
+#undef AT
+
+static const struct record storm_record = {
+    .what = "the storm section", .fields = storm_fields, .len = ARRAY_LEN(storm_fields), .size = sizeof(struct storm_config),
+};
+
 #define AT(member) offsetof(struct config, member)
 
 static const struct field config_fields[] = {
@@ -148,6 +161,7 @@ static const struct field config_fields[] = {
     {.name = "time_intervals", .type = FIELD_RECORDS, .offset = AT(time_intervals), .also = AT(time_intervals_len),
      .record = &time_interval_record, .help = "times that routes name"},
     {.name = "heartbeat", .type = FIELD_RECORD, .offset = AT(heartbeat), .record = &heartbeat_record, .help = "who is told that we live"},
+    {.name = "storm", .type = FIELD_RECORD, .offset = AT(storm), .record = &storm_record, .help = "when much opens at once"},
     {.name = "overrides", .type = FIELD_RECORDS, .offset = AT(overrides), .also = AT(overrides_len),
      .record = &override_record, .help = "other parameters for some entities"},
     {.name = "facts", .type = FIELD_RECORDS, .offset = AT(facts), .also = AT(facts_len), .record = &fact_record,

@@ -125,6 +125,11 @@ struct heartbeat_config { /* somebody else's watch over us */
     struct place place;
 };
 
+struct storm_config { /* how many incidents a destination is told each by itself; the rest stands in a digest */
+    int64_t messages, critical; /* within `within_ms`; default 10, and 5 critical ones; 0 = no limit */
+    int64_t within_ms;          /* default 10 min */
+};
+
 struct config {
     struct arena arena;
     const char *path;       /* NULL = defaults */
@@ -145,6 +150,7 @@ struct config {
     struct time_interval_config *time_intervals;
     size_t time_intervals_len;
     struct heartbeat_config heartbeat;
+    struct storm_config storm;
     struct override_config *overrides;
     size_t overrides_len;
     struct fact_config *facts;

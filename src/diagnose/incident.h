@@ -25,6 +25,7 @@ struct telling {
     int64_t said_ms;        /* the last message of any kind */
     enum severity severity; /* that it was told */
     bool current;           /* it was told what is so now */
+    char digest[17];        /* it stands in that digest instead of having a message of its own; "" = it has one */
     const char *due;        /* kind of the message that this slot gives it, NULL = none */
 };
 
@@ -48,6 +49,7 @@ struct incident {
     struct tellings told; /* one for each destination that it was to be told to */
     int64_t look_ms;    /* when to look again whether something is to be told, though nothing changes */
     int64_t ack;        /* the acknowledgement that was told of, 0 = none */
+    size_t flaps;       /* how often the same opened within the hour before */
     bool changed;       /* in this slot */
     bool speaks;        /* in this slot: a message is due to somebody */
     char why[200];      /* the last decision about it */

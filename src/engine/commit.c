@@ -50,6 +50,8 @@ static void write_tellings(const struct engine *e, const struct incident *g, str
         json_text_put_integer(out, "said_ms", t->said_ms);
         json_text_put_string(out, "severity", severity_names[t->severity]);
         json_text_put_bool(out, "current", t->current);
+        if (t->digest[0])
+            json_text_put_string(out, "digest", t->digest);
         json_text_close(out, '}');
     }
     if (any)
@@ -163,7 +165,7 @@ static void enqueue(struct saving *s, const struct incident *g, struct finding *
     struct outbox_rows outbox = {0};
     for (size_t i = 0; s->store && i < g->told.len; i++) {
         const struct telling *t = &g->told.items[i];
-        const char *as = kind ? (t->told_ms ? kind : NULL) : t->due;
+        const char *as = kind ? (t->told_ms && !t->digest[0] ? kind : NULL) : t->due;
         if (as)
             notify_row(&s->e->config->destinations[t->destination], f, as, clock_now_ms(s->e->clock), &s->e->words, &outbox);
     }
@@ -183,6 +185,7 @@ static struct finding *spoken(struct saving *s, struct watch *w, const struct in
     f->severity = g->peak;
     f->revision = g->revision;
     f->members_ever = g->ever;
+    f->flaps = g->flaps >= FLAP_TIMES ? (uint32_t)g->flaps : 0;
     tell_mark(s->e, f);
     return f;
 }
@@ -228,6 +231,67 @@ static void tell_incidents(struct saving *s, struct watch *w)
         end_incident(s, w, w->incidents->closed[i]);
     for (size_t i = 0; i < w->incidents->len; i++)
         tell_incident(s, w, w->incidents->items[i]);
+}
+
+/* ---- digests of what opened beyond what can be told ---- */
+
+struct digesting {
+    struct saving *s;
+    struct digest digest;
+    struct finding_member worst[DIGEST_WORST];
+    const struct incident *ranked[DIGEST_WORST];
+    struct watch *of[DIGEST_WORST];
+};
+
+static bool is_worse(const struct incident *a, const struct incident *b)
+{
+    return a->peak != b->peak ? a->peak > b->peak : a->opened_ms < b->opened_ms;
+}
+
+static void rank(void *context, struct watch *w, const struct incident *g)
+{
+    struct digesting *d = context;
+    struct digest *x = &d->digest;
+    bool first = x->by_severity[0] + x->by_severity[1] + x->by_severity[2] == 0;
+    x->by_severity[g->peak]++;
+    x->cluster = first || (x->cluster && strcmp(x->cluster, w->cluster->name) == 0) ? w->cluster->name : NULL;
+    size_t at = x->worst_len < DIGEST_WORST ? x->worst_len++ : DIGEST_WORST;
+    for (; at > 0 && is_worse(g, d->ranked[at - 1]); at--)
+        if (at < DIGEST_WORST) {
+            d->ranked[at] = d->ranked[at - 1];
+            d->of[at] = d->of[at - 1];
+        }
+    if (at < DIGEST_WORST) {
+        d->ranked[at] = g;
+        d->of[at] = w;
+    }
+}
+
+static void tell_digest(struct saving *s, size_t destination)
+{
+    struct engine *e = s->e;
+    const struct storm *storm = &e->storms[destination];
+    struct digesting d = {.s = s};
+    struct outbox_rows outbox = {0};
+    struct finding f;
+    arena_reset(&e->words);
+    d.digest.worst = d.worst;
+    tell_digest_members(e, destination, rank, &d);
+    for (size_t i = 0; i < d.digest.worst_len; i++) {
+        const struct finding *lead = spoken(s, d.of[i], d.ranked[i], EFFECT_CAUSE);
+        d.worst[i] = (struct finding_member){.symptom = lead->symptom, .title = lead->title, .severity = d.ranked[i]->peak, .onset_ms = d.ranked[i]->onset_ms};
+    }
+    digest_finding(storm, &d.digest, e->config->destinations[destination].id, s->slot_ms, &e->words, &f);
+    notify_row(&e->config->destinations[destination], &f, storm->due, clock_now_ms(e->clock), &e->words, &outbox);
+    save_piece(s, &(struct commit){.slot_ms = s->slot_ms, .outbox = outbox.items, .outbox_len = outbox.len});
+    free(outbox.items);
+}
+
+static void tell_digests(struct saving *s)
+{
+    for (size_t i = 0; s->store && s->e->storms && i < s->e->config->destinations_len; i++)
+        if (s->e->storms[i].due)
+            tell_digest(s, i);
 }
 
 struct state_rows {
@@ -279,6 +343,7 @@ static int save_slot(struct saving *s)
         if (s->store)
             save_states(s, w, &rows);
     }
+    tell_digests(s);
     if (s->store) {
         flush_states(s, &rows); /* where nothing is watched yet: the time of the slot */
         int ended = store_end(s->store, !s->failed, s->failed ? NULL : &s->err);

@@ -98,6 +98,8 @@ void engine_free(struct engine *e)
         net_cancel_all(e->net);
     notifier_free(e->memory_notifier);
     silences_free(e->silences);
+    storms_free(e->storms, e->config);
+    flaps_free(e->flaps);
     store_close(e->memory);
     for (size_t i = 0; i < e->sources_len; i++)
         source_free(e->sources[i]);

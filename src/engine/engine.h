@@ -24,8 +24,10 @@
 #include "eval/state.h"
 #include "model/finding.h"
 #include "net/net.h"
+#include "notify/flap.h"
 #include "notify/notify.h"
 #include "notify/silence.h"
+#include "notify/storm.h"
 #include "rule/rule.h"
 #include "signal/source.h"
 #include "store/store.h"
@@ -84,6 +86,8 @@ struct engine {
     struct notifier *notifier; /* NULL = nothing is sent */
     struct notifier *memory_notifier;
     struct silences *silences; /* in force; NULL until something is kept */
+    struct flaps *flaps;       /* what comes and goes; NULL until something is kept */
+    struct storm *storms;      /* one a destination; NULL until something is kept */
     bool mirror_news;          /* in this slot a receiver that mirrors is to be told of an incident */
     int64_t store_failing_since_ms;
     enum replay_mode mode;

@@ -93,6 +93,8 @@ static const struct telling *tellings_of(struct engine *e, const json_t *extra, 
             .severity = severity_of(json_string_value(json_object_get(one, "severity"))),
             .current = json_is_true(json_object_get(one, "current")),
         };
+        const char *digest = json_string_value(json_object_get(one, "digest"));
+        snprintf(told[len - 1].digest, sizeof(told->digest), "%s", digest ? digest : "");
     }
     *ret_len = len;
     return told;
@@ -207,7 +209,8 @@ static void end_orphans(struct restoring *r, int64_t last_ms)
         struct error err;
         outbox.len = 0;
         for (size_t k = 0; f->fired_ms && !goes_on(e, f->incident) && k < o->told_len; k++)
-            notify_row(&e->config->destinations[o->told[k].destination], f, "resolve", clock_now_ms(e->clock), &e->arena, &outbox);
+            if (!o->told[k].digest[0])
+                notify_row(&e->config->destinations[o->told[k].destination], f, "resolve", clock_now_ms(e->clock), &e->arena, &outbox);
         struct commit c = {.slot_ms = last_ms, .ended = &o->row, .ended_len = 1, .transitions = &f, .transitions_len = f->fired_ms ? 1 : 0,
                            .outbox = outbox.items, .outbox_len = outbox.len};
         if (store_commit(e->store, &c, &err) < 0)

@@ -18,6 +18,8 @@ void slot_place(struct watch *w, const struct instance *i, struct arena *a, stru
 int slot_publish(struct engine *e, int64_t slot_ms, struct error *err);
 /* Decides which messages the slot's incidents give to whom: tellings' `due`, incidents' `speaks` (tell.c). */
 void tell_decide(struct engine *e, int64_t slot_ms);
+/* How many incidents stand in the digest of that destination; each may be shown. */
+size_t tell_digest_members(const struct engine *e, size_t destination, void (*each)(void *context, struct watch *w, const struct incident *g), void *context);
 /* Writes into a finding by whom it is silenced or acknowledged; strings are borrowed until the next slot. */
 void tell_mark(const struct engine *e, struct finding *f);
 /* Shows everything that fires, and what ended in this slot, to the receivers that mirror a state. */

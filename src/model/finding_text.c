@@ -112,9 +112,11 @@ static void put_times(struct strbuf *out, const struct finding *f)
     json_text_put_integer(out, "resolved_ms", f->resolved_ms);
 }
 
-/* Written only when there is something: most findings have neither. */
+/* Written only when there is something: most findings have none of it. */
 static void put_hand(struct strbuf *out, const struct finding *f)
 {
+    if (f->flaps)
+        json_text_put_integer(out, "flaps", f->flaps);
     if (f->silenced_by)
         json_text_put_integer(out, "silenced_by", f->silenced_by);
     if (!f->ack_author)

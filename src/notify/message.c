@@ -209,6 +209,8 @@ static void write_facts(const struct writing *w)
         add_time_fact(w, W_SINCE, began_ms(f), lasted_ms(f));
         if (f->blind_since_ms)
             add_time_fact(w, W_BLIND_SINCE, f->blind_since_ms, f->slot_ms - f->blind_since_ms);
+        if (f->flaps)
+            add_fact(w, (struct fact){.label = word(w->lang, W_FLAPS), .value = fill(w, W_FLAPS_TIMES, arena_printf(w->a, "%u", f->flaps), NULL, NULL), .rest = ""});
         if (f->ack_author)
             add_ack_fact(w);
     }

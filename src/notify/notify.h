@@ -4,7 +4,7 @@
  *
  * Sending is at least once: a crash between the peer's answer and our mark repeats a message, never loses one. Slack messages are edited in place, mails of one finding form a thread.
  *
- * Map: route.c who hears of it and when, silence.c what keeps it back, plan.c rows of the outbox; message.c a finding as sections of text in one language, with words.c, sparkline.c, escape.c; text.c, lines.c, html.c, mime.c its forms;
+ * Map: route.c who hears of it and when, silence.c what keeps it back, storm.c what is told together, plan.c rows of the outbox; message.c a finding as sections of text in one language, with words.c, sparkline.c, escape.c; text.c, lines.c, html.c, mime.c its forms;
  * receivers/ how each is rendered, sent and judged (table.c lists them); outcome.c what answers mean and when to try again; delivery.c one row on its way;
  * mirror.c states that are told again and again; heartbeat.c, trouble.c the watch over ourselves; notify.c the pump.
  */
@@ -50,6 +50,7 @@ struct receiver {
         double per_second, burst; /* 0 = no limit */
     } pace;
     bool posts;   /* each message is one more that people read: an update that is no news (receivers/said.h) is not sent */
+    bool wants_all; /* programs read it: no digests */
     bool mirrors; /* is told what is so, again and again, instead of what happened: no rows in the outbox (mirror.c) */
 };
 const struct receiver *receiver_find(enum receiver_type type);

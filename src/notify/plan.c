@@ -6,6 +6,8 @@
 #include "notify/notify.h"
 #include "notify/route.h"
 
+#define CRITICAL_AHEAD_MS 600000 /* in the queue, which goes by when a message is due: before all of the last ten minutes that is not critical */
+
 static const char *text_of(const struct finding *f, struct arena *a)
 {
     AUTO(strbuf) struct strbuf text = STRBUF_INIT(FINDING_TEXT_MAX);
@@ -19,7 +21,8 @@ void notify_row(const struct destination_config *d, const struct finding *f, con
     bool same = last && last->revision == f->revision && strcmp(last->incident, f->incident) == 0;
     if (receiver_find(d->type)->mirrors)
         return;
-    struct outbox_row row = {.destination = d->id, .kind = kind, .revision = f->revision, .created_ms = now_ms, .next_ms = now_ms,
+    int64_t ahead_ms = f->severity == SEVERITY_CRITICAL ? CRITICAL_AHEAD_MS : 0;
+    struct outbox_row row = {.destination = d->id, .kind = kind, .revision = f->revision, .created_ms = now_ms, .next_ms = now_ms - ahead_ms,
                              .finding = same ? last->finding : text_of(f, a)};
     memcpy(row.incident, f->incident, sizeof row.incident);
     vec_push(rows, row);

@@ -23,6 +23,8 @@
     X(W_CLUSTER, "Cluster", "클러스터")                                                                                                            \
     X(W_SINCE, "Since", "시작")                                                                                                                    \
     X(W_BLIND_SINCE, "Cannot be seen since", "확인 불가 시작")                                                                                     \
+    X(W_FLAPS, "Comes and goes", "반복 발생")                                                                                                      \
+    X(W_FLAPS_TIMES, "{0} times within an hour; from now on it is told when it lasts", "한 시간 안에 {0}회. 이후에는 지속될 때만 알림")              \
     X(W_ACK, "Acknowledged", "확인함")                                                                                                             \
     X(W_ACK_UNTIL, "{0}, until {1}", "{0}, {1}까지")                                                                                               \
     X(W_NUMBERS, "before {0}, now {1}, peak {2}", "이전 {0}, 현재 {1}, 최대 {2}")                                                                  \
@@ -62,6 +64,11 @@
     X(W_STILL, "Still {0} after {1}.", "{1} 경과, 현재 등급: {0}.")                                                                                \
     X(W_NOW, "Now {0}.", "현재 등급: {0}.")                                                                                                        \
     X(W_LIKELY_CAUSE, "Likely cause: {0}", "추정 원인: {0}")                                                                                       \
+    X(W_DIGEST, "{0} more incidents are open: {1} critical, {2} warning", "그 밖에 열린 인시던트 {0}건: 심각 {1}, 경고 {2}")                         \
+    X(W_DIGEST_OVER, "All incidents of this digest have ended", "이 요약의 인시던트가 모두 종료되었습니다")                                        \
+    X(W_DIGEST_WHY, "More opened at once than can be told one by one: these are told together here.",                                              \
+      "한꺼번에 너무 많이 열려 개별로 알리지 않고 여기에 모아 알립니다.")                                                                          \
+    X(W_DIGEST_SEE, "see all of them", "전체 목록 확인")                                                                                           \
     X(W_TROUBLE, "Messages to {0} do not get through", "메시지 전달 실패: {0}")                                                                    \
     X(W_TROUBLE_WHY, "Nightbell cannot tell this destination anything at present: {0}", "현재 이 대상에 알림을 전달할 수 없습니다. 사유: {0}")      \
     X(W_TROUBLE_LOST, "Nightbell could not tell this destination: “{1}”. Reason: {0}", "전달하지 못한 알림: “{1}”. 사유: {0}")                       \

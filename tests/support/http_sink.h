@@ -18,8 +18,8 @@ struct http_sink {
     int listener, status;
     const char *answer; /* body */
     char url[64];       /* http://127.0.0.1:PORT */
-    char *requests[64]; /* whole, oldest first */
-    size_t len;
+    char **requests;    /* whole, oldest first */
+    size_t len, cap;
 };
 
 static inline void http_sink_open(struct http_sink *s)
@@ -38,6 +38,7 @@ static inline void http_sink_close(struct http_sink *s)
     close(s->listener);
     for (size_t i = 0; i < s->len; i++)
         free(s->requests[i]);
+    free(s->requests);
 }
 
 static inline const char *http_sink_body(const char *request)
@@ -61,8 +62,8 @@ static inline void http_sink_serve(struct http_sink *s, struct net *net, int fd)
         if (body)
             wanted = (size_t)(body - request) + (length ? strtoul(length + strlen("\r\nContent-Length: "), NULL, 10) : 0);
     }
-    if (s->len == sizeof s->requests / sizeof s->requests[0])
-        abort();
+    if (s->len == s->cap)
+        s->requests = xrealloc(s->requests, s->cap = s->cap * 2 + 16, sizeof *s->requests);
     s->requests[s->len++] = xstrdup(request);
     dprintf(fd, "HTTP/1.1 %d X\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s", s->status, strlen(s->answer), s->answer);
     close(fd);

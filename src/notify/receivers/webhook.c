@@ -116,4 +116,4 @@ static enum outcome judge(struct sending *s, const struct net_result *r, struct 
 }
 
 static const struct transport transport = {prepare, judge};
-const struct receiver webhook_receiver = {.render = render, .transport = &transport, .pace = {4, 0, 0}};
+const struct receiver webhook_receiver = {.render = render, .transport = &transport, .pace = {4, 0, 0}, .wants_all = true};

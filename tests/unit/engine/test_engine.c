@@ -489,6 +489,94 @@ static void mute__by_the_routes_times__told_when_they_are_over(void **state)
     remove_state(path);
 }
 
+/* ---- storms, and what comes and goes ---- */
+
+#define STORM 30
+#define STORM_CRITICAL 8
+
+/* Thirty symptoms of one house, eight of them critical: thirty incidents at once. */
+static char *storm_pack(void)
+{
+    struct strbuf pack = STRBUF_INIT(1 << 20);
+    strbuf_adds(&pack, HEAT "symptoms:\n");
+    for (int i = 0; i < STORM; i++)
+        strbuf_addf(&pack,
+                    "  - {id: hot-%d, entity: house, title: {en: 'symptom %d of {house}', ko: 'x'}, effect: {en: e, ko: e}, when: 'avg(heat[1m]) > 80%%',\n"
+                    "     for: 0s, clear_when: 'avg(heat[1m]) < 60%%', severity: %s, causes: []}\n",
+                    i, i, i < STORM - STORM_CRITICAL ? "warning" : "critical");
+    return strbuf_detach(&pack);
+}
+
+static size_t digests_due(struct store *store, const char *kind)
+{
+    AUTO(arena) struct arena a = ARENA_INIT("test");
+    struct outbox_row *rows;
+    size_t len, n = 0;
+    assert_int_equal(store_outbox_due(store, START_MS + 1000 * STEP_MS, 100, &a, &rows, &len, NULL), 0);
+    for (size_t i = 0; i < len; i++)
+        n += strcmp(rows[i].kind, kind) == 0 && strstr(rows[i].finding, "\"incident-digest\"");
+    return n;
+}
+
+static void storm__thirty_at_once__fifteen_by_themselves_and_a_digest(void **state)
+{
+    char *path = state_file(), *pack = storm_pack();
+    struct world w;
+    (void)state;
+    begin(&w, pack, "hhhhhhhhhhhhhhhhcccccccccccc", path);
+    tick(&w, 0, 7);
+    assert_int_equal(due_kinds(w.store, "open"), 5 + 10 + 1);
+    assert_int_equal(digests_due(w.store, "open"), 1);
+    AUTO(arena) struct arena a = ARENA_INIT("test");
+    struct outbox_row *rows;
+    size_t len;
+    assert_int_equal(store_outbox_due(w.store, START_MS + 1000 * STEP_MS, 100, &a, &rows, &len, NULL), 0);
+    for (size_t i = 0; i < 5; i++) /* what is critical goes first */
+        assert_non_null(strstr(rows[i].finding, "\"severity\":\"critical\""));
+    mark_sent(w.store);
+    shut(&w); /* a restart in the middle */
+    begin(&w, pack, "hhhhhhhhhhhhhhhhcccccccccccc", path);
+    tick(&w, 8, 15);
+    assert_int_equal(due_any(w.store), 0);
+    tick(&w, 16, 27);
+    assert_int_equal(due_kinds(w.store, "resolve"), 15 + 1);
+    assert_int_equal(digests_due(w.store, "resolve"), 1);
+    assert_int_equal(due_any(w.store), 16);
+    shut(&w);
+    free(pack);
+    remove_state(path);
+}
+
+static void flapping__told_four_times_then_only_when_it_stays(void **state)
+{
+    struct strbuf slots = STRBUF_INIT(4000);
+    char *path = state_file();
+    struct world w;
+    size_t opens = 0, resolves = 0;
+    (void)state;
+    for (int i = 0; i < 7; i++) /* five minutes each */
+        strbuf_adds(&slots, "hhhhhhhhhhcccccccccc");
+    for (int i = 0; i < 60; i++)
+        strbuf_addc(&slots, 'h');
+    begin(&w, HEAT SYMPTOM("hot"), slots.buf, path);
+    w.config->storm.messages = 100;
+    for (int64_t slot = 0; slot < 140; slot++) {
+        tick(&w, slot, slot);
+        opens += due_kinds(w.store, "open");
+        resolves += due_kinds(w.store, "resolve");
+        mark_sent(w.store);
+    }
+    assert_int_equal(opens, 4);
+    assert_int_equal(resolves, 4);
+    tick(&w, 140, 170);
+    assert_int_equal(due_any(w.store), 0);
+    tick(&w, 171, 199); /* it stays */
+    assert_int_equal(due_kinds(w.store, "open"), 1);
+    shut(&w);
+    strbuf_free(&slots);
+    remove_state(path);
+}
+
 /* ---- the same slots by any way ---- */
 
 #define SLOTS 120
@@ -634,6 +722,8 @@ int main(void)
         cmocka_unit_test(ack__of_an_incident__said_once_and_no_reminders_until_it_ends),
         cmocka_unit_test(restore__told_acknowledged_and_silenced__says_nothing_anew),
         cmocka_unit_test(mute__by_the_routes_times__told_when_they_are_over),
+        cmocka_unit_test(storm__thirty_at_once__fifteen_by_themselves_and_a_digest),
+        cmocka_unit_test(flapping__told_four_times_then_only_when_it_stays),
         cmocka_unit_test(replay__slot_by_slot__equals_ticks),
         cmocka_unit_test(replay__recording_in_any_stretches__equals_ticks),
         cmocka_unit_test(replay__quiet__tells_nobody_but_knows),
