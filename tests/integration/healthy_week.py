@@ -2,7 +2,7 @@
 """Writes a recording of a week in which nothing is wrong: healthy_week.py OUT.nbr [--step SECONDS] [--days N] [--seed N]
 
 Three brokers, four topics, five groups; load by day and night and at the weekend, noise that hangs together, scrapes that fail, and what people do: a rolling restart
-(Wednesday 10:00), deploys of a producer (Tuesday 11:00) and of a group (Thursday 15:00), a campaign (Friday 18:00, twice the load for an hour), a batch that writes every
+(Wednesday 10:00), three minutes without kafka_exporter (Thursday 03:00), deploys of a producer (Tuesday 11:00) and of a group (Thursday 15:00), a campaign (Friday 18:00, twice the load for an hour), a batch that writes every
 night, a group that runs every six hours, segments that retention removes. Units and entities of the signals are read from the rules."""
 import argparse, glob, math, random, re, sqlite3, struct, zlib
 
@@ -17,6 +17,8 @@ class Week:
         self.times = [i * step for i in range(self.slots)]
         self.series = {}     # (signal, identity) -> values
         self.targets = {}    # target -> slots in which it was not scraped
+        night = (3 * DAY + 3 * HOUR) // step
+        self.not_scraped('kafka-exporter').update(range(night, night + 180 // step))
 
     def noise(self, spread, memory=0.7):
         """Around 1, each value near the one before."""
@@ -32,13 +34,18 @@ class Week:
             values = [values(t) for t in self.times]
         elif not isinstance(values, list):
             values = [float(values)] * self.slots
-        missing = self.targets.setdefault(target, self.failed_scrapes())
+        missing = self.not_scraped(target)
         self.series[signal, tuple(identity.items())] = [math.nan if i in missing else v for i, v in enumerate(values)]
 
     def noisy(self, signal, level, spread, target, **identity):
         noise = self.noise(spread)
         level = [level(t) for t in self.times] if callable(level) else level if isinstance(level, list) else [level] * self.slots
         self.add(signal, [a * b for a, b in zip(level, noise)], target, **identity)
+
+    def not_scraped(self, target):
+        if target not in self.targets:
+            self.targets[target] = self.failed_scrapes()
+        return self.targets[target]
 
     def failed_scrapes(self):
         """About one in two thousand, some for two minutes."""
@@ -125,8 +132,7 @@ def brokers(w):
         seen = lambda f: lambda t, up=up: f(t) if up(t) else math.nan
         target = f'kafka-broker {b}'
         add = lambda signal, f, target=target, **kw: w.add(signal, f if callable(f) else (lambda t: f), target, broker=b, **kw)
-        w.targets.setdefault(target, w.failed_scrapes())
-        missed = w.targets[target]
+        missed = w.not_scraped(target)
         answers = [0.0 if i in missed or not up(t) else 1.0 for i, t in enumerate(w.times)]
         w.series['broker_up', (('broker', b),)] = answers
         w.series['target_up', (('job', 'kafka-broker'), ('instance', f'{b}:7071'))] = answers
@@ -194,7 +200,7 @@ def cluster(w):
     w.add('active_controllers', lambda t: 0.0 if within(t, RESTARTS['kafka-1'], 15) else 1.0, 'kafka-broker all')
     w.add('preferred_imbalance', lambda t: 27.0 if any(within(t, s, BACK) for s in RESTARTS.values()) else 0.0, 'kafka-exporter')
     w.add('exporter_partitions', 81.0, 'kafka-exporter')
-    missed = w.targets['kafka-exporter']
+    missed = w.not_scraped('kafka-exporter')
     w.series['target_up', (('job', 'kafka-exporter'), ('instance', 'exporter:9308'))] = [0.0 if i in missed else 1.0 for i in range(w.slots)]
     w.series['scraped_samples', (('job', 'kafka-exporter'), ('instance', 'exporter:9308'))] = [0.0 if i in missed else 1600.0 for i in range(w.slots)]
 
@@ -219,12 +225,9 @@ def producer(w, client, topic, rate):
     for signal in ('send_rate', 'send_attempt_rate'):
         w.add(signal, sent, target, client=client)
     w.add('topic_send_rate', sent, target, client=client, topic=topic)
-    w.add('producer_busy_share', share_of_day(w, [x > 0 if x == x else False for x in sent]), target, client=client)
-    earlier, first, last, total = [], 3 * HOUR // w.step, HOUR // w.step, 0.0
-    for i in range(w.slots):
-        total += (sent[i - last] if i >= last and sent[i - last] == sent[i - last] else 0) - (sent[i - first] if i >= first and sent[i - first] == sent[i - first] else 0)
-        earlier.append(total / (first - last) if i >= first else math.nan)
-    w.add('send_rate_earlier', earlier, target, client=client)
+    day, half = DAY // w.step, 1800 // w.step  # the days before the first are as the first, a week ago was as yesterday
+    around = lambda at: min(sent[k % w.slots] for k in range(at - half, at + half + 1, 5))
+    w.add('send_rate_usual', [around(i - day if i >= day else i) for i in range(w.slots)], target, client=client)
     retries = [0.03 * x if leaving(t) else 0.0 if x == x else math.nan for x, t in zip(sent, w.times)]
     w.add('retry_rate', retries, target, client=client)
     for signal, value in (('send_error_rate', 0.0), ('buffer_available', 1.0), ('buffer_wait_ratio', 0.0), ('producer_throttle_time', 0.0), ('producer_connections', 4.0), ('batch_split_rate', 0.0)):
