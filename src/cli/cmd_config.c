@@ -163,16 +163,42 @@ static int routes(const struct options *o)
     return good ? EXIT_OK : EXIT_CONFIG;
 }
 
+/* ---- show ---- */
+
+static int show(const struct options *o)
+{
+    AUTO(strbuf) struct strbuf text = STRBUF_INIT((size_t)16 << 20);
+    struct checked c = {0};
+    bool good = true;
+    if (o->config)
+        good = load(o->config, &c, stderr);
+    else
+        c.config = config_default();
+    if (good) {
+        config_show(c.config, &text);
+        fputs(text.buf, stdout);
+    }
+    ruleset_free(c.rules);
+    config_free(c.config);
+    return good ? EXIT_OK : EXIT_CONFIG;
+}
+
+static const struct {
+    const char *name;
+    bool takes_labels, needs_file;
+    int (*act)(const struct options *o);
+} actions[] = {{"check", false, true, check}, {"show", false, false, show}, {"routes", true, true, routes}};
+
 int cmd_config(const struct options *o)
 {
-    bool checks = o->words_len == 1 && strcmp(o->words[0], "check") == 0, shows = o->words_len >= 1 && strcmp(o->words[0], "routes") == 0;
-    if (!checks && !shows) {
-        print_error("config: say what to do: nightbell config check -c FILE, nightbell config routes [LABEL=VALUE…] -c FILE");
-        return EXIT_USAGE;
-    }
-    if (!o->config) {
+    for (size_t i = 0; o->words_len && i < ARRAY_LEN(actions); i++) {
+        if (strcmp(o->words[0], actions[i].name) != 0 || (o->words_len > 1 && !actions[i].takes_labels))
+            continue;
+        if (o->config || !actions[i].needs_file)
+            return actions[i].act(o);
         print_error("config %s: needs --config FILE", o->words[0]);
         return EXIT_USAGE;
     }
-    return checks ? check(o) : routes(o);
+    print_error("config: say what to do: nightbell config check, config show, config routes [LABEL=VALUE…] (-c FILE)");
+    return EXIT_USAGE;
 }

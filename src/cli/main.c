@@ -45,8 +45,8 @@ const struct command commands[] = {
      "With --source its data of a day (--from, --to) are looked at as well: signals without series, symptoms that could not be judged, windows shorter than\n"
      "two scrapes, conditions that never held.\n",
      cmd_lint},
-    {"config", "check|routes [LABEL=VALUE…]", "checks a configuration file; shows who is told what", "config at help", "",
-     "check says all mistakes at once. routes prints the tree of routes; with labels (severity=critical group=payments symptom=…) it marks the routes that such\n"
+    {"config", "check|show|routes [LABEL=VALUE…]", "checks a configuration file; shows what is in force, and who is told what", "config at help", "",
+     "check says all mistakes at once. show prints every value with where it came from, as YAML (without FILE the defaults). routes prints the tree of routes; with labels (severity=critical group=payments symptom=…) it marks the routes that such\n"
      "an incident takes, and says which destinations are told, and whether times hold that back now (or --at).\n",
      cmd_config},
     {"notify", "test", "a sample message to every destination of the configuration", "config lang dry-run log-level help", "",

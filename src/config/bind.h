@@ -31,6 +31,7 @@ enum field_type {
 };
 
 struct bind;
+struct show; /* show.h */
 
 /* Looks at a text and reports what is wrong with it. */
 typedef void check_fn(const char *key, const char *text, struct place at, struct mistakes *m);
@@ -47,6 +48,8 @@ struct field {
     check_fn *check, *check_key; /* texts, values of pairs; keys of pairs and of named records */
     const struct record *record;
     void (*read)(struct bind *b, const struct node *value, void *object);
+    void (*show)(struct show *s, const struct node *value, const void *object); /* FIELD_OWN; NULL = as it was written */
+    const char *variable; /* of the environment, when the default hangs on it */
 };
 
 struct record {
@@ -55,6 +58,7 @@ struct record {
     size_t len, size;
     size_t name_offset;         /* FIELD_NAMED */
     size_t place_offset;        /* struct place; 0 = none */
+    const char *unsaid;         /* where what is absent comes from; NULL = "default" */
     void (*finish)(struct bind *b, const struct node *map, void *object); /* what one field alone does not tell; `map` may be NULL */
 };
 

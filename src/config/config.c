@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "config/check.h"
 #include "config/sections.h"
+#include "config/show.h"
 
 static const char *const languages[] = {"en", "ko", NULL};
 static const char *const severities[] = {"info", "warning", "critical", NULL};
@@ -141,7 +142,7 @@ static const struct record storm_record = {
 #define AT(member) offsetof(struct config, member)
 
 static const struct field config_fields[] = {
-    {.name = "state", .type = FIELD_TEXT, .offset = AT(state_path), .help = "the state's database"},
+    {.name = "state", .type = FIELD_TEXT, .offset = AT(state_path), .variable = "STATE_DIRECTORY", .help = "the state's database"},
     {.name = "interval", .type = FIELD_DURATION, .offset = AT(interval_ms), .fallback = "15s", .min = SECOND, .max = HOUR,
      .help = "evaluation grid"},
     {.name = "offset", .type = FIELD_DURATION, .offset = AT(offset_ms), .fallback = "0s", .min = 0, .max = HOUR,
@@ -156,7 +157,7 @@ static const struct field config_fields[] = {
      .check_key = check_name, .help = "where the series are"},
     {.name = "clusters", .type = FIELD_NAMED, .offset = AT(clusters), .also = AT(clusters_len), .record = &cluster_record,
      .help = "what is watched; found by label when absent"},
-    {.name = "receivers", .type = FIELD_OWN, .read = read_receivers, .help = "who is told"},
+    {.name = "receivers", .type = FIELD_OWN, .read = read_receivers, .show = show_receivers, .help = "who is told"},
     {.name = "route", .type = FIELD_RECORD, .offset = AT(route), .record = &route_record, .help = "what goes to whom"},
     {.name = "time_intervals", .type = FIELD_RECORDS, .offset = AT(time_intervals), .also = AT(time_intervals_len),
      .record = &time_interval_record, .help = "times that routes name"},
@@ -223,6 +224,7 @@ static struct config *config_new(void)
 static void fill(struct config *c, const struct node *root, struct mistakes *m)
 {
     struct bind b = {&c->arena, m, later_keys, ARRAY_LEN(later_keys)};
+    c->root = root;
     bind_record(&b, &config_record, root, c);
     if (!c->state_path)
         c->state_path = default_state_path(&c->arena);
@@ -252,6 +254,12 @@ struct config *config_load(const char *path, struct mistakes *m)
         return c;
     config_free(c);
     return NULL;
+}
+
+void config_show(const struct config *c, struct strbuf *out)
+{
+    struct show s = {.out = out};
+    show_record(&s, &config_record, c->root, c);
 }
 
 void config_free(struct config *c)

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/strbuf.h"
 #include "config/interval.h"
 #include "config/receivers.h"
 #include "config/tree.h"
@@ -133,6 +134,7 @@ struct storm_config { /* how many incidents a destination is told each by itself
 struct config {
     struct arena arena;
     const char *path;       /* NULL = defaults */
+    const struct node *root; /* the file as it was read; NULL = defaults */
     const char *state_path; /* default "nightbell.db" under $STATE_DIRECTORY, else /var/lib/nightbell/state.db */
     int64_t interval_ms;    /* default 15,000 */
     int64_t offset_ms;      /* how far behind now a slot is evaluated; default 0 */
@@ -161,6 +163,8 @@ struct config {
 struct config *config_default(void);
 /* NULL when there was any error in `m`; warnings may be there either way. */
 struct config *config_load(const char *path, struct mistakes *m);
+/* As it is in force, every value with where it came from: YAML that is a configuration again (show.h). */
+void config_show(const struct config *c, struct strbuf *out);
 void config_free(struct config *c);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "config/check.h"
 #include "config/sections.h"
+#include "config/show.h"
 
 #define AT(member) offsetof(struct destination_config, member)
 #define LANGUAGE_FIELD                                                                                                 \
@@ -230,4 +231,21 @@ void read_receivers(struct bind *b, const struct node *value, void *config)
         check_name("receivers", value->keys[i], value->key_places[i], b->mistakes);
         read_receiver(b, value->items[i], value->keys[i], c->destinations, &c->destinations_len);
     }
+}
+
+void show_receivers(struct show *s, const struct node *value, const void *config)
+{
+    const struct destination_config *d = ((const struct config *)config)->destinations;
+    show_line(s, "receivers", NULL, NULL);
+    s->indent += SHOW_STEP;
+    for (size_t i = 0; i < value->len; i++) {
+        show_line(s, value->keys[i], NULL, NULL);
+        s->indent += 2 * SHOW_STEP;
+        for (size_t k = 0; k < value->items[i]->len; k++, d++) {
+            s->dash = true;
+            show_block(s, types[d->type].what, &types[d->type], value->items[i]->items[k]->items[0], d);
+        }
+        s->indent -= 2 * SHOW_STEP;
+    }
+    s->indent -= SHOW_STEP;
 }

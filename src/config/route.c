@@ -57,6 +57,7 @@ static const struct field child_fields[] = {
 
 static const struct record child_record = {
     .what = "a route", .fields = child_fields, .len = ARRAY_LEN(child_fields), .size = sizeof(struct route_config), .place_offset = AT(place),
+    .unsaid = "as the route around it",
 };
 #undef AT
 

@@ -30,5 +30,6 @@ void routes_free(struct route_config *r);
 
 /* FIELD_OWN of "receivers": fills destinations of the struct config. */
 void read_receivers(struct bind *b, const struct node *value, void *config);
+void show_receivers(struct show *s, const struct node *value, const void *config);
 
 #endif
