@@ -19,7 +19,7 @@ esac
 build_dir=${BUILD_DIR:-$PWD/build}
 jobs=${JOBS:-$(nproc)}
 needed=(gcc libc6-dev cmake make pkg-config libcurl4-openssl-dev libjansson-dev libyaml-dev libsqlite3-dev zlib1g-dev libcmocka-dev python3)
-wanted=(prometheus prometheus-alertmanager prometheus-pushgateway victoria-metrics python3-aiosmtpd sqlite3 zstd curl ca-certificates openssl procps) # their tests skip without them
+wanted=(prometheus prometheus-alertmanager prometheus-pushgateway victoria-metrics python3-aiosmtpd groff-base sqlite3 zstd curl ca-certificates openssl procps) # their tests skip without them
 
 finish() {
     echo "$passed passed, $failed failed, $skipped skipped"

@@ -16,7 +16,8 @@
 
 struct noise {
     const char *symptom; /* NULL = all of them */
-    size_t firings, ended, brief, entities, pages;
+    size_t firings, ended, brief, pages;
+    size_t entities; /* of one symptom; an entity may have several */
     double median_s; /* of those that ended; NaN = none did */
 };
 
@@ -28,21 +29,25 @@ struct noise_report {
     size_t silent, blind; /* that never rang; of those, that could not be judged in the end either */
 };
 
+struct ring { /* an episode that counts */
+    const struct episode *of;
+};
+
 static int by_key(const void *a, const void *b)
 {
-    return strcmp((*(const struct episode *const *)a)->key, (*(const struct episode *const *)b)->key);
+    return strcmp(((const struct ring *)a)->of->key, ((const struct ring *)b)->of->key);
 }
 
 /* `list`: one symptom's, or all; reordered. */
-static struct noise count(const char *symptom, const struct episode **list, size_t len, struct scratch *scratch)
+static struct noise count(const char *symptom, struct ring *list, size_t len, struct scratch *scratch)
 {
     struct noise n = {.symptom = symptom, .firings = len};
     double *seconds = xcalloc(len + 1, sizeof(*seconds));
     if (len)
         qsort(list, len, sizeof(*list), by_key);
     for (size_t i = 0; i < len; i++) {
-        const struct episode *x = list[i];
-        n.entities += i == 0 || x->key != list[i - 1]->key;
+        const struct episode *x = list[i].of;
+        n.entities += i == 0 || x->key != list[i - 1].of->key;
         n.pages += x->page;
         if (!x->ended_ms)
             continue;
@@ -77,7 +82,7 @@ static bool is_blind(const struct options *o, const struct session *s, const str
 static void make_report(const struct options *o, const struct session *session, const struct episodes *e, struct noise_report *r)
 {
     const struct ruleset *rules = session->rules;
-    const struct episode **list = xcalloc(e->list.len + 1, sizeof(*list)); /* what began within the period */
+    struct ring *list = xcalloc(e->list.len + 1, sizeof(*list)); /* what began within the period */
     size_t all = 0;
     for (size_t s = 0; s < rules->symptoms_len; s++) {
         size_t first = all;
@@ -86,7 +91,7 @@ static void make_report(const struct options *o, const struct session *session, 
             continue;
         for (size_t i = 0; i < e->list.len; i++)
             if (e->list.items[i].fired_ms >= r->period.from_ms && strcmp(e->list.items[i].symptom, id) == 0)
-                list[all++] = &e->list.items[i];
+                list[all++].of = &e->list.items[i];
         if (all > first) {
             vec_push(&r->rows, count(id, list + first, all - first, &r->scratch));
             continue;
@@ -110,14 +115,16 @@ static void print_row(const struct noise_report *r, const struct noise *n, int w
     AUTO(strbuf) struct strbuf week = STRBUF_INIT(32);
     AUTO(strbuf) struct strbuf shift = STRBUF_INIT(32);
     AUTO(strbuf) struct strbuf median = STRBUF_INIT(32);
-    char brief[16] = "-";
+    char brief[16] = "-", entities[24] = "";
     number_format(&week, per(r, n->firings, WEEK_MS));
     number_format(&shift, per(r, n->pages, SHIFT_MS));
     if (n->ended) {
         duration_format(&median, (int64_t)(n->median_s * 1000));
         snprintf(brief, sizeof(brief), "%.0f %%", 100.0 * (double)n->brief / (double)n->ended);
     }
-    printf("%-*s %8zu %8s %8s %12s %9zu %6zu %8s\n", width, n->symptom ? n->symptom : "all", n->firings, week.buf, brief, n->ended ? median.buf : "-", n->entities,
+    if (n->symptom)
+        snprintf(entities, sizeof(entities), "%zu", n->entities);
+    printf("%-*s %8zu %8s %8s %12s %9s %6zu %8s\n", width, n->symptom ? n->symptom : "all", n->firings, week.buf, brief, n->ended ? median.buf : "-", entities,
            n->pages, shift.buf);
 }
 
@@ -148,11 +155,13 @@ static void write_text(const struct noise_report *r)
 
 static json_t *json_of(const struct noise_report *r, const struct noise *n)
 {
-    json_t *json = json_pack("{s:I, s:o, s:I, s:I, s:o, s:I, s:I, s:o}", "firings", (json_int_t)n->firings, "per_week", json_of_number(per(r, n->firings, WEEK_MS)),
-                             "ended", (json_int_t)n->ended, "under_5m", (json_int_t)n->brief, "median_s", json_of_number(n->median_s), "entities",
-                             (json_int_t)n->entities, "pages", (json_int_t)n->pages, "pages_per_shift", json_of_number(per(r, n->pages, SHIFT_MS)));
-    if (n->symptom)
-        json_object_set_new(json, "symptom", json_of_text(n->symptom));
+    json_t *json = json_pack("{s:I, s:o, s:I, s:I, s:o, s:I, s:o}", "firings", (json_int_t)n->firings, "per_week", json_of_number(per(r, n->firings, WEEK_MS)),
+                             "ended", (json_int_t)n->ended, "under_5m", (json_int_t)n->brief, "median_s", json_of_number(n->median_s), "pages",
+                             (json_int_t)n->pages, "pages_per_shift", json_of_number(per(r, n->pages, SHIFT_MS)));
+    if (!n->symptom)
+        return json;
+    json_object_set_new(json, "symptom", json_of_text(n->symptom));
+    json_object_set_new(json, "entities", json_integer((json_int_t)n->entities));
     return json;
 }
 
