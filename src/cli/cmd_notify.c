@@ -40,6 +40,17 @@ static void set_over(struct finding *f, int64_t now_ms)
 
 /* ---- dry run ---- */
 
+/* Which checks of the receiver its own message fails. */
+static int check_one(const struct destination_config *d, const struct finding *f, enum language lang, const struct payload *p)
+{
+    const struct receiver *r = receiver_find(d->type);
+    AUTO(strbuf) struct strbuf faults = STRBUF_INIT(64 * 1024);
+    size_t len = r->check ? r->check(d, f, "open", NULL, lang, p, &faults) : 0;
+    if (len)
+        print_error("%s: %zu checks failed\n%s", d->id, len, faults.buf);
+    return len ? EXIT_INTERNAL : 0;
+}
+
 static int print_all(const struct session *s)
 {
     struct finding f = sample(clock_now_ms(&clock_system));
@@ -55,6 +66,8 @@ static int print_all(const struct session *s)
         printf("--- %s\n", d->id);
         if (receiver_find(d->type)->render(d, &f, "open", NULL, lang, &a, &p, &err) == 0) {
             printf("%.*s\n", (int)p.len, p.body);
+            int failed = check_one(d, &f, lang, &p);
+            code = code ? code : failed;
             continue;
         }
         print_error("%s: %s", d->id, err.text);

@@ -50,7 +50,8 @@ const struct command commands[] = {
      "an incident takes, and says which destinations are told, and whether times hold that back now (or --at).\n",
      cmd_config},
     {"notify", "test", "a sample message to every destination of the configuration", "config lang dry-run log-level help", "",
-     "Says a test message and that it is over, and how each destination took it. With --dry-run the message is only printed.\n",
+     "Says a test message and that it is over, and how each destination took it. With --dry-run the message is only\n"
+     "printed, and Slack's is checked against what Slack takes.\n",
      cmd_notify},
     {"silence", "add|list|expire [MATCHER…|ID…]", "keeps messages back for a while", "config state for comment author all format log-level help", "text json",
      "add: matchers as in Alertmanager, all of which must match (group=payments 'symptom=~\"disk-.*\"' severity=warning); labels: symptom, cluster,\n"

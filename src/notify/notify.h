@@ -44,6 +44,9 @@ struct receiver {
     /* Renders `f`; `kind` as in the outbox; `ref` = what was kept of the earlier message (JSON text or NULL). */
     int (*render)(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang, struct arena *a, struct payload *ret,
                   struct error *err);
+    /* What is wrong with a payload that it rendered, a line each in `out`; how much. NULL = nothing can be said. */
+    size_t (*check)(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang, const struct payload *p,
+                    struct strbuf *out);
     const struct transport *transport; /* receivers/receiver.h */
     struct pace { /* how fast it takes messages */
         int in_flight;

@@ -10,6 +10,7 @@
 #include "notify/receivers/receiver.h"
 #include "notify/receivers/said.h"
 #include "notify/receivers/slack_blocks.h"
+#include "notify/receivers/slack_check.h"
 
 #define API "https://slack.com/api"
 #define BODY_FLAGS JSON_COMPACT
@@ -93,6 +94,21 @@ static int slack_render(const struct destination_config *d, const struct finding
 {
     (void)err;
     return render(d, f, kind, ref, lang, false, a, ret, NULL);
+}
+
+static size_t check(const struct destination_config *d, const struct finding *f, const char *kind, const char *ref, enum language lang, const struct payload *p,
+                    struct strbuf *out)
+{
+    AUTO(arena) struct arena a = ARENA_INIT("check");
+    struct payload again, other;
+    const char *method;
+    render(d, f, kind, ref, lang, false, &a, &again, &method);
+    render(d, f, kind, ref, lang == LANG_EN ? LANG_KO : LANG_EN, false, &a, &other, NULL);
+    enum slack_form form = is_webhook(d) ? SLACK_WEBHOOK : strcmp(method, "/chat.update") == 0 ? SLACK_UPDATE : SLACK_POST;
+    struct slack_check c = {.form = form, .f = f, .lang = lang, .out = out};
+    slack_check(&c, p->body, p->len);
+    slack_check_again(&c, p, &again, &other);
+    return c.faults;
 }
 
 /* One line below the message; to the whole channel when it became critical or still is. */
@@ -229,4 +245,4 @@ static enum outcome judge(struct sending *s, const struct net_result *r, struct 
 
 static const struct transport transport = {prepare, judge};
 /* One a second and channel is what it allows. */
-const struct receiver slack_receiver = {.render = slack_render, .transport = &transport, .pace = {2, 1, 3}};
+const struct receiver slack_receiver = {.render = slack_render, .check = check, .transport = &transport, .pace = {2, 1, 3}};

@@ -1,4 +1,4 @@
-/* Every receiver × every field that foreigners can write × every language × what they may write there: harmless, or refused in a word. */
+/* Every receiver × every field that foreigners can write × what they may write there, languages in turn: harmless, or refused in a word. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -232,7 +232,17 @@ static void check_telegram(const struct payload *p)
     json_decref(json);
 }
 
-static void check(const struct destination_config *d, const struct payload *p)
+static void check_slack(const struct destination_config *d, const struct finding *f, enum language lang, const struct payload *p)
+{
+    static char said[4096];
+    AUTO(strbuf) struct strbuf faults = STRBUF_INIT(4000);
+    if (receiver_find(d->type)->check(d, f, "open", NULL, lang, p, &faults)) {
+        snprintf(said, sizeof said, "%s", faults.buf);
+        look(false, said);
+    }
+}
+
+static void check(const struct destination_config *d, const struct finding *f, enum language lang, const struct payload *p)
 {
     fault = NULL;
     if (d->type == RECEIVER_STDOUT)
@@ -241,6 +251,8 @@ static void check(const struct destination_config *d, const struct payload *p)
         check_headers(p);
     else
         check_any_json(d, p);
+    if (d->type == RECEIVER_SLACK)
+        check_slack(d, f, lang, p);
     if (d->type == RECEIVER_DISCORD)
         check_discord(p);
     if (d->type == RECEIVER_TELEGRAM)
@@ -265,7 +277,7 @@ static size_t try_one(size_t r, size_t field, size_t text, int lang)
     if (failed && *err.text)
         return 0; /* refused in a word */
     assert_int_equal(failed, 0);
-    check(&d, &p);
+    check(&d, &w.f, (enum language)lang, &p);
     if (fault)
         print_message("%s, %s, %s, \"%.40s\": %s\n", receivers[r].name, fields[field].name, languages[lang], hostile[text], fault);
     return fault != NULL;
@@ -279,8 +291,7 @@ static void render__hostile_text_in_any_field__harmless(void **state)
     for (size_t r = 0; r < ARRAY_LEN(receivers); r++)
         for (size_t field = 0; field < ARRAY_LEN(fields); field++)
             for (size_t text = 0; text < ARRAY_LEN(hostile); text++)
-                for (int lang = 0; lang < LANGUAGES; lang++, tried++)
-                    bad += try_one(r, field, text, lang);
+                bad += try_one(r, field, text, (int)(r + field + text) % LANGUAGES), tried++; /* languages take turns */
     if (bad)
         fail_msg("%zu of %zu", bad, tried);
 }
