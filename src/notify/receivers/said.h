@@ -9,8 +9,8 @@
 const char *said_ref(struct arena *a, const struct finding *f, json_t *json);
 const char *said_text(const json_t *ref, const char *key); /* "" = not kept */
 /*
- * All but an update that leaves severity, state and cause as they were said, or whose severity only fell, or whose cause became doubtful (while things recover the
- * evidence fades). `ref` NULL = nothing was said.
+ * All but an update that leaves severity, state, cause and who is at it as they were said, or whose severity only fell, or whose cause became doubtful (while
+ * things recover the evidence fades). `ref` NULL = nothing was said.
  */
 bool said_is_news(const struct finding *f, const char *kind, const json_t *ref);
 /* The same of a sending, for receivers that can only post. */

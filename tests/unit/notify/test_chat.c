@@ -124,13 +124,16 @@ static void life__open_update_end__news_is_posted(void **state)
         f.cannot_tell = true;
         assert_int_equal(say(&x, &f, "update", 1), 0); /* nor is that a cause became doubtful */
         f.cannot_tell = false;
+        f.ack_author = "lee";
+        assert_int_equal(say(&x, &f, "update", 1), 1);
+        assert_int_equal(say(&x, &f, "update", 1), 0);
         f.state = FINDING_UNKNOWN;
         f.blind_since_ms = f.slot_ms;
         assert_int_equal(say(&x, &f, "update", 1), 1);
         assert_int_equal(say(&x, &f, "repeat", 1), 1);
         assert_int_equal(say(&x, &over, "resolve", 1), 1);
-        assert_non_null(strstr(x.sink.requests[3], "RESOLVED"));
-        assert_int_equal(notifier_counts(x.n).sent, 6);
+        assert_non_null(strstr(x.sink.requests[4], "RESOLVED"));
+        assert_int_equal(notifier_counts(x.n).sent, 8);
         assert_int_equal(notifier_counts(x.n).dead, 0);
         end(&x);
     }
