@@ -44,6 +44,18 @@ void sparkline(struct strbuf *out, const double *values, size_t len, size_t colu
     }
 }
 
+/* Units are written in rules as English plurals: members, retries, records/s. */
+static void unit_add(struct strbuf *out, const char *unit, bool one)
+{
+    size_t len = strcspn(unit, "/");
+    bool plural = one && len > 1 && unit[len - 1] == 's', ies = plural && len > 3 && strncmp(unit + len - 3, "ies", 3) == 0;
+    if (len)
+        strbuf_addc(out, ' ');
+    strbuf_add(out, unit, len - (ies ? 3 : plural));
+    strbuf_adds(out, ies ? "y" : "");
+    strbuf_adds(out, unit + len);
+}
+
 void value_format(struct strbuf *out, double v, const char *unit, const char *unknown, const char *const words[DURATION_WORDS])
 {
     if (isnan(v)) {
@@ -69,7 +81,8 @@ void value_format(struct strbuf *out, double v, const char *unit, const char *un
         strbuf_adds(out, unit + 5);
         return;
     }
+    size_t at = out->len;
     number_format(out, v);
     if (*unit && strcmp(unit, "1") != 0)
-        strbuf_addf(out, "%s%s", *unit == '/' ? "" : " ", unit);
+        unit_add(out, unit + (strncmp(unit, "1/", 2) == 0), strcmp(out->buf + at, "1") == 0); /* "1/s": 5/s */
 }

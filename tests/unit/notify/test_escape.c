@@ -142,6 +142,7 @@ static void value__with_its_unit(void **state)
     } cases[] = {
         {456, "s", "7 min 36 s"}, {0.012, "s", "12 ms"}, {0.37, "ratio", "37 %"}, {4718592, "bytes/s", "4.5 MiB/s"}, {4100, "records/s", "4,100 records/s"},
         {NAN, "s", "unknown"}, {3, "1", "3"}, {5, "/s", "5/s"}, {0, "s", "0 s"},
+        {1, "members", "1 member"}, {0, "members", "0 members"}, {1.04, "records/s", "1.04 records/s"}, {1, "records/s", "1 record/s"}, {1, "entries", "1 entry"}, {1, "1/s", "1/s"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         AUTO(strbuf) struct strbuf out = STRBUF_INIT(100);
