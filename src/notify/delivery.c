@@ -82,6 +82,7 @@ void delivery_advance(struct delivery *d, struct net *net)
         return;
     }
     int code = receiver->transport->prepare(s, &wire, &d->why);
+    d->tried |= code <= 0 || !receiver->transport->judge;
     if (code > 0 && !receiver->transport->judge)
         keep_said(d);
     if (code != 0) {

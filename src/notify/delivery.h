@@ -26,6 +26,7 @@ struct delivery {
     struct finding finding;
     struct sending sending;
     bool under_way, was_plain, was_anew;
+    bool tried; /* somebody was asked to take it: an update that is no news says nothing of its destination */
     bool finished; /* what came of it is known: */
     enum outcome outcome;
     struct error why;

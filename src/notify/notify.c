@@ -221,8 +221,10 @@ static void settle(struct notifier *n, struct delivery *d)
     n->store_failing = failed != 0;
     if (failed)
         return;
-    note_outcome(n, d, clock_now_ms(n->clock));
-    tell_outcome(n, d, given_up, clock_now_ms(n->clock));
+    if (d->tried) {
+        note_outcome(n, d, clock_now_ms(n->clock));
+        tell_outcome(n, d, given_up, clock_now_ms(n->clock));
+    }
     drop(n, d);
 }
 

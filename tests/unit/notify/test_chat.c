@@ -230,9 +230,44 @@ static void wrong_settings__said_and_not_repeated(void **state)
     }
 }
 
+/* A destination that fails is not well because there was nothing to say. */
+static void no_news_while_it_fails__still_fails(void **state)
+{
+    (void)state;
+    struct fixture x;
+    struct finding f = finding_firing();
+    begin(&x, 1);
+    say(&x, &f, "open", 1);
+    x.sink.status = 500;
+    say(&x, &f, "repeat", 30);
+    size_t before = x.sink.len;
+    assert_true(before >= 6);
+    size_t asked = say(&x, &f, "update", 2);
+    assert_true(asked <= 5); /* still one message in half a minute at most */
+    end(&x);
+}
+
+/* That somebody is at it is worth a message; that he still is, is not. */
+static void acknowledged__news_once(void **state)
+{
+    (void)state;
+    struct fixture x;
+    struct finding f = finding_firing();
+    begin(&x, 1);
+    say(&x, &f, "open", 1);
+    f.ack_author = "kim";
+    f.ack_comment = "looking at it";
+    f.ack_until_ms = now_ms + 60 * MINUTE_MS;
+    assert_int_equal(say(&x, &f, "update", 1), 1);
+    assert_non_null(strstr(x.sink.requests[1], "looking at it"));
+    assert_int_equal(say(&x, &f, "update", 1), 0);
+    end(&x);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_news_while_it_fails__still_fails),     cmocka_unit_test(acknowledged__news_once),
         cmocka_unit_test(life__open_update_end__news_is_posted),   cmocka_unit_test(telegram__what_follows__answers_the_first_message),
         cmocka_unit_test(refused_form__once_more_in_the_simplest), cmocka_unit_test(too_fast__waits_as_long_as_it_says),
         cmocka_unit_test(teams__taken_but_not_delivered__again),   cmocka_unit_test(wrong_settings__said_and_not_repeated),
