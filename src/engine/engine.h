@@ -111,6 +111,8 @@ int engine_discover(struct engine *e, int64_t from_ms, int64_t to_ms, struct err
 
 /* How much history the rules look at. */
 int64_t engine_look_back_ms(const struct engine *e);
+/* How far apart values are that can differ: by the interval, or by the time between scrapes where that is longer. */
+int64_t engine_grain_ms(const struct engine *e);
 int64_t engine_align(const struct engine *e, int64_t ms); /* down to the grid */
 
 /* One slot of live data: asks, evaluates, commits. Negative when nothing could be kept or no source answered; the state is right either way. */

@@ -71,6 +71,7 @@ void slot_evaluate(struct engine *e, struct watch *w, const struct batch *b, siz
     int64_t slot_ms = b->from_ms + (int64_t)index * b->step_ms;
     if ((slot_ms / e->interval_ms) % COMPACT_EVERY == 0)
         cluster_compact(w->cluster, slot_ms - FORGET_AFTER_MS, has_instance, rows_moved, w);
+    w->cluster->grain_ms = engine_grain_ms(e);
     cluster_ingest(w->cluster, b, index);
     column_begin(&w->evaluator, &e->arena, w->cluster->slot);
     keep_derived(w);

@@ -127,7 +127,9 @@ static double *span(struct evaluator *ev, size_t len)
 
 static size_t slots_of(const struct evaluator *ev, double seconds, size_t least)
 {
-    double slots = ceil(seconds * 1000 / (double)ev->cluster->interval_ms - 1e-9);
+    double interval_ms = (double)ev->cluster->interval_ms, slots = ceil(seconds * 1000 / interval_ms - 1e-9);
+    if (least > 1) /* so many scrapes, where they are further apart than slots: one value seen four times is no level either */
+        least = 1 + (size_t)ceil((double)(least - 1) * (double)ev->cluster->grain_ms / interval_ms);
     return !(slots >= (double)least) ? least : slots > 100000 ? 100000 : (size_t)slots;
 }
 

@@ -67,7 +67,7 @@ struct window_function {
     const char *name;
     enum result_unit result;
     bool baseline;
-    size_t least; /* slots that its window has at least, however short it is beside the interval: one or two samples are no level, and one is no growth */
+    size_t least; /* scrapes that its window sees at least, however short it is: one or two samples are no level, and one is no growth */
     struct function_param params[FUNCTION_PARAMS_MAX]; /* for baseline functions the first is `against` (seconds, 30 min) */
     size_t params_len;
     const char *help;

@@ -13,7 +13,8 @@
 
 static size_t window_slots(const struct signal *s, int64_t interval_ms)
 {
-    int64_t slots = s->window_ms / interval_ms + 1 + WINDOW_LEAST_MAX;
+    int64_t least = s->window_ms ? (WINDOW_LEAST_MAX - 1) * CLUSTER_GRAIN_MAX_MS / interval_ms : 0;
+    int64_t slots = (s->window_ms / interval_ms > least ? s->window_ms / interval_ms : least) + 1 + WINDOW_LEAST_MAX;
     return slots > WINDOW_SLOTS_MAX ? WINDOW_SLOTS_MAX : (size_t)slots;
 }
 
@@ -23,7 +24,7 @@ struct cluster *cluster_new(const struct ruleset *rules, const char *name, int64
     size_t kinds = rules->kinds_len, signals = rules->signals_len;
     int64_t longest = 0;
     c->rules = rules;
-    c->interval_ms = interval_ms;
+    c->interval_ms = c->grain_ms = interval_ms;
     c->slot = INT64_MIN;
     c->name = intern_str(&c->values, name);
     c->domains = xcalloc(kinds, sizeof(*c->domains));

@@ -43,6 +43,7 @@ struct cluster {
     struct name_values links;
     struct name_values match; /* labels of its series, as it was bound last; empty = all are its own */
     int64_t interval_ms;
+    int64_t grain_ms; /* how often a value can change: the interval, or the time between scrapes when that is longer (at most CLUSTER_GRAIN_MAX_MS) */
     int64_t slot; /* newest ingested */
     struct intern values;
     struct domain **domains;  /* by kind */
@@ -53,6 +54,8 @@ struct cluster {
     struct signal_health *health; /* by signal */
     uint64_t derived_stamp;   /* what the derivations were last computed from */
 };
+
+#define CLUSTER_GRAIN_MAX_MS 120000
 
 struct cluster *cluster_new(const struct ruleset *rules, const char *name, int64_t interval_ms);
 void cluster_free(struct cluster *c);

@@ -204,6 +204,28 @@ static void window__shorter_than_few_slots__takes_the_few(void **state)
     assert_true(value("increase(heat[1s]) > 9% and increase(heat[1s]) < 11%", "house", fill_climbs, 0) == 1);
 }
 
+static double one_scrape(int i)
+{
+    return i >= 68 ? 5 : 1; /* four slots that all show the same scrape */
+}
+static void fill_one_scrape(struct small_world *w)
+{
+    fill_history(w, one_scrape, 72);
+}
+static void fill_one_of_rare_scrapes(struct small_world *w)
+{
+    w->cluster->grain_ms = 60000;
+    fill_one_scrape(w);
+}
+
+static void window__scrapes_further_apart_than_slots__takes_a_few_scrapes(void **state)
+{
+    (void)state;
+    assert_true(value("median(heat[1m]) == 500%", "house", fill_one_scrape, 0) == 1);
+    assert_true(value("median(heat[1m]) == 100%", "house", fill_one_of_rare_scrapes, 0) == 1);
+    assert_true(value("last(heat[1m]) == 500%", "house", fill_one_of_rare_scrapes, 0) == 1);
+}
+
 /* A reader of a log: `heat` is where it stands, `cold` what is left. */
 static void fill_reader(struct small_world *w, double (*stands)(int), double (*left)(int))
 {
@@ -303,6 +325,7 @@ int main(void)
         cmocka_unit_test(falling__window_mostly_gap__unknown_not_false),
         cmocka_unit_test(numbers__of_windows__as_said),
         cmocka_unit_test(window__shorter_than_few_slots__takes_the_few),
+        cmocka_unit_test(window__scrapes_further_apart_than_slots__takes_a_few_scrapes),
         cmocka_unit_test(headway__of_samples__verdict),
         cmocka_unit_test(baseline__incident_longer_than_baseline__still_seen),
     };
