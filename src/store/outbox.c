@@ -1,6 +1,7 @@
 /*
- * The outbox: one lane per (incident, destination). What is due is the newest unsent row of a lane, said as "open" while the lane's "open" is unsent;
- * when it is sent or given up, the older ones of the lane are superseded. A row that comes while another one is under way is newer and stays.
+ * The outbox: one lane per (incident, destination). What is due is the newest unsent row of a lane, said as "open" while the lane's "open" is unsent, and an
+ * update as "repeat" while a reminder is; when it is sent or given up, the older ones of the lane are superseded. A row that comes while another one is under way is
+ * newer and stays.
  */
 #include <string.h>
 
@@ -35,8 +36,12 @@ static void read_row(sqlite3_stmt *q, struct arena *a, struct outbox_row *row)
 {
     *row = (struct outbox_row){.id = sqlite3_column_int64(q, 0), .destination = column_copy(q, 2, a)};
     snprintf(row->incident, sizeof row->incident, "%s", (const char *)sqlite3_column_text(q, 1));
-    bool open_unsent = sqlite3_column_int(q, 10);
-    row->kind = open_unsent ? "open" : column_copy(q, 3, a);
+    int unsent = sqlite3_column_int(q, 10); /* 2 = the lane's open, 1 = a reminder */
+    row->kind = column_copy(q, 3, a);
+    if (unsent == 2)
+        row->kind = "open";
+    else if (unsent == 1 && strcmp(row->kind, "update") == 0)
+        row->kind = "repeat"; /* else an update that is no news would take it away */
     row->revision = (uint32_t)sqlite3_column_int64(q, 4);
     row->created_ms = sqlite3_column_int64(q, 5);
     row->next_ms = sqlite3_column_int64(q, 6);

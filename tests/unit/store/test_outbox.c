@@ -77,6 +77,18 @@ static void due__open_unsent_then_resolve__newest_said_as_open(void **state)
     store_close(s);
 }
 
+static void due__reminder_unsent_then_update__newest_said_as_a_reminder(void **state)
+{
+    (void)state;
+    struct store *s = fresh();
+    enqueue(s, row("a", "x", "repeat", 2, "2"));
+    enqueue(s, row("a", "x", "update", 3, "3"));
+    assert_string_equal(due(s, 1000), "a/x/repeat/3");
+    enqueue(s, row("a", "x", "resolve", 4, "4"));
+    assert_string_equal(due(s, 1000), "a/x/resolve/4");
+    store_close(s);
+}
+
 static void due__lanes__do_not_touch_each_other(void **state)
 {
     (void)state;
@@ -288,6 +300,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(due__newer_update__supersedes_older),
         cmocka_unit_test(due__open_unsent_then_resolve__newest_said_as_open),
+        cmocka_unit_test(due__reminder_unsent_then_update__newest_said_as_a_reminder),
         cmocka_unit_test(due__lanes__do_not_touch_each_other),
         cmocka_unit_test(enqueue__same_revision_twice__once),
         cmocka_unit_test(enqueue__repeats_of_one_revision__each_once),
