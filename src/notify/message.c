@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "notify/escape.h"
 #include "notify/sparkline.h"
+#include "notify/storm.h"
 #include "notify/words.h"
 
 #define TITLE_MAX 140
@@ -337,7 +338,7 @@ static void write_next(const struct writing *w)
 static void write_members(const struct writing *w)
 {
     const struct finding *f = w->f;
-    struct section *s = begin_section(w, W_MEMBERS);
+    struct section *s = begin_section(w, strcmp(f->symptom, DIGEST_SYMPTOM) == 0 ? W_OPEN_NOW : W_MEMBERS);
     size_t shown = 0;
     for (int harm = 1; harm >= 0; harm--) {
         for (size_t i = 0; i < f->members_len && shown < MEMBERS_SHOWN; i++) {

@@ -105,7 +105,7 @@ void digest_finding(const struct storm *s, const struct digest *g, const char *d
 {
     size_t all = g->by_severity[SEVERITY_INFO] + g->by_severity[SEVERITY_WARNING] + g->by_severity[SEVERITY_CRITICAL];
     *ret = (struct finding){
-        .symptom = "incident-digest", .cluster = g->cluster ? g->cluster : "*", .entity = {.items = {{"destination", destination}}, .len = 1},
+        .symptom = DIGEST_SYMPTOM, .cluster = g->cluster ? g->cluster : "*", .entity = {.items = {{"destination", destination}}, .len = 1},
         .state = all ? FINDING_FIRING : FINDING_RESOLVED, .severity = g->by_severity[SEVERITY_CRITICAL] ? SEVERITY_CRITICAL : SEVERITY_WARNING, .role = ROLE_SINGLE,
         .slot_ms = slot_ms, .onset_ms = s->opened_ms, .fired_ms = s->opened_ms, .resolved_ms = all ? 0 : slot_ms, .reason = all ? NULL : "condition_cleared",
         .revision = (uint32_t)(slot_ms / 1000), /* grows over restarts too */

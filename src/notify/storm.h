@@ -41,6 +41,7 @@ struct digest {
     size_t worst_len;
 };
 #define DIGEST_WORST 10
+#define DIGEST_SYMPTOM "incident-digest" /* what its finding is called */
 /* As a finding, which every receiver can tell. Texts in `a`. */
 void digest_finding(const struct storm *s, const struct digest *g, const char *destination, int64_t slot_ms, struct arena *a, struct finding *ret);
 

@@ -20,6 +20,7 @@
     X(W_MERGED_AFTER, "Part of a larger incident since {0} after it began; its message goes on.",                                                  \
       "더 큰 인시던트에 통합되었습니다. 해당 메시지에서 계속됩니다. 경과 시간: {0}.")                                                              \
     X(W_MEMBERS, "Seen with it", "함께 나타난 증상")                                                                                               \
+    X(W_OPEN_NOW, "Open now, the worst first", "현재 열린 인시던트(심각한 순)")                                                                     \
     X(W_CLUSTER, "Cluster", "클러스터")                                                                                                            \
     X(W_SINCE, "Since", "시작")                                                                                                                    \
     X(W_BLIND_SINCE, "Cannot be seen since", "확인 불가 시작")                                                                                     \
