@@ -122,7 +122,7 @@ static void run(int incidents, bool control)
     now_ms = START_MS;
     for (int slot = 0; slot < SLOTS + WAVES; slot++)
         for (int k = 0; k < WAVES; k++) {
-            char name[8];
+            char name[16];
             snprintf(name, sizeof name, "heat%d", k);
             feed_sample(feed, name, house, 1, START_MS + slot * STEP_MS, slot >= FIRST_SLOT + k ? 0.9 : 0.2);
         }
