@@ -16,6 +16,7 @@ struct orphan { /* a state whose symptom or cluster is not there any more */
 
 struct restoring {
     struct engine *engine;
+    int64_t last_ms; /* the last slot that was saved: a row that did not change since is older, and was as it is until then */
     size_t restored;
     VEC(struct orphan) orphans;
 };
@@ -116,7 +117,7 @@ static void restore_incident(struct engine *e, struct watch *w, struct instance 
         incidents_restore(w->incidents, i, &mark);
 }
 
-static void restore(struct engine *e, struct watch *w, const struct symptom *s, const struct state_row *r, const char *const *identity)
+static void restore(const struct restoring *from, struct watch *w, const struct symptom *s, const struct state_row *r, const char *const *identity)
 {
     size_t row = domain_add(cluster_domain(w->cluster, s->kind), identity, NULL);
     cluster_domain(w->cluster, s->kind)->last_seen_ms[row] = r->last_ms;
@@ -140,8 +141,8 @@ static void restore(struct engine *e, struct watch *w, const struct symptom *s, 
     i->lead = cause_id(s, json_string_value(json_object_get(r->extra, "lead")));
     i->lead_verdict = i->lead ? (int)json_integer_value(json_object_get(r->extra, "verdict")) : -1;
     i->lead_probability = json_number_value(json_object_get(r->extra, "probability"));
-    mark_past(w->cluster, s->kind, row, r->onset_ms, r->last_ms);
-    restore_incident(e, w, i, r->extra);
+    mark_past(w->cluster, s->kind, row, r->onset_ms, from->last_ms > r->last_ms ? from->last_ms : r->last_ms);
+    restore_incident(from->engine, w, i, r->extra);
 }
 
 static struct text one_text(struct arena *a, const char *en, const char *ko)
@@ -180,7 +181,7 @@ static void take_state(void *context, const struct state_row *row)
     const struct symptom *s = ruleset_symptom(r->engine->rules, row->symptom);
     const char *identity[ENTITY_LABELS_MAX];
     if (w && s && !s->disabled && identity_of(w->cluster, s->kind, &row->entity, identity)) {
-        restore(r->engine, w, s, row, identity);
+        restore(r, w, s, row, identity);
         r->restored++;
     } else if (w) {
         orphaned(r, row);
@@ -221,15 +222,14 @@ static void end_orphans(struct restoring *r, int64_t last_ms)
 
 int64_t engine_attach(struct engine *e, struct store *store, struct notifier *notifier, struct error *err)
 {
-    struct restoring r = {.engine = e};
+    struct restoring r = {.engine = e, .last_ms = store_last_slot_ms(store)};
     e->store = store;
     e->notifier = notifier;
-    int64_t last_ms = store_last_slot_ms(store);
     int code = store_load_states(store, take_state, &r, err);
     if (code == 0)
-        end_orphans(&r, last_ms);
+        end_orphans(&r, r.last_ms);
     if (r.restored)
         log_info("restored %zu states of %s", r.restored, "an earlier run");
     vec_free(&r.orphans);
-    return code < 0 ? code : last_ms;
+    return code < 0 ? code : r.last_ms;
 }

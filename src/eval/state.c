@@ -216,6 +216,7 @@ static void run_clocks(struct instance *i, enum input input, int64_t now_ms, int
         i->held_ms += elapsed;
     if (i->state == STATE_RECOVERING && input == IN_CLEAR)
         i->clear_ms += elapsed;
+    i->dirty |= i->state == STATE_PENDING || i->state == STATE_RECOVERING; /* a restart must not set its clock back */
     i->last_ms = now_ms;
 }
 

@@ -229,6 +229,23 @@ static void restore__pending__clock_stands_still_over_the_gap(void **state)
     remove_state(path);
 }
 
+static void restore__pending_without_a_gap__its_clock_goes_on(void **state)
+{
+    char *path = state_file();
+    struct world first, second;
+    (void)state;
+    begin(&first, HEAT SYMPTOM("hot"), "cccchhhhh", path);
+    tick(&first, 0, 8); /* held for one slot of two */
+    shut(&first);
+
+    begin(&second, HEAT SYMPTOM("hot"), "cccchhhhhhhhhhhh", path);
+    assert_int_equal(only_instance(&second)->held_ms, STEP_MS);
+    tick(&second, 9, 9);
+    assert_string_equal(second.events.buf, "9F");
+    shut(&second);
+    remove_state(path);
+}
+
 static void restore__missed_slots_replayed__fires_in_the_slot_that_it_would_have(void **state)
 {
     char *path = state_file();
@@ -712,6 +729,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(restore__firing__all_clocks_and_no_second_message),
         cmocka_unit_test(restore__pending__clock_stands_still_over_the_gap),
+        cmocka_unit_test(restore__pending_without_a_gap__its_clock_goes_on),
         cmocka_unit_test(restore__missed_slots_replayed__fires_in_the_slot_that_it_would_have),
         cmocka_unit_test(restore__rule_removed__said_once_and_not_as_cleared),
         cmocka_unit_test(restore__cluster_out_of_sight__its_states_wait),
