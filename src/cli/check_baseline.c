@@ -29,16 +29,6 @@ static int by_key(const void *a, const void *b)
     return strcmp(((const struct known *)a)->key, ((const struct known *)b)->key);
 }
 
-static bool severity_read(const char *name, enum severity *ret)
-{
-    for (size_t i = 0; i < SEVERITY_COUNT; i++)
-        if (strcmp(severity_names[i], name) == 0) {
-            *ret = (enum severity)i;
-            return true;
-        }
-    return false;
-}
-
 static bool take_finding(struct baseline *b, json_t *event)
 {
     AUTO(strbuf) struct strbuf key = STRBUF_INIT(FINDING_KEY_MAX);
@@ -47,7 +37,7 @@ static bool take_finding(struct baseline *b, json_t *event)
     json_t *entity = json_object_get(event, "entity"), *value;
     struct label_set labels = {0};
     struct known known = {0};
-    if (!symptom || !cluster || !severity || !json_is_object(entity) || !severity_read(severity, &known.severity))
+    if (!symptom || !cluster || !severity || !json_is_object(entity) || !severity_parse(severity, &known.severity))
         return false;
     json_object_foreach(entity, name, value)
     {

@@ -256,9 +256,7 @@ static int too_late(struct check_report *r)
 
 static void read_words(const struct options *o, struct check_report *r)
 {
-    for (size_t i = 0; o->fail_on && i < SEVERITY_COUNT; i++)
-        if (strcmp(o->fail_on, severity_names[i]) == 0)
-            r->fail_on = (enum severity)i;
+    severity_parse(o->fail_on, &r->fail_on);
     if (o->unknown)
         r->as_unknown = strcmp(o->unknown, "ok") == 0 ? EXIT_OK : EXIT_CRITICAL;
 }

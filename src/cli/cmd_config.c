@@ -101,11 +101,8 @@ static void print_reached(const struct view *v)
 
 static bool set_severity(struct finding *f, const char *name)
 {
-    for (int i = 0; i < SEVERITY_COUNT; i++)
-        if (strcmp(severity_names[i], name) == 0) {
-            f->severity = (enum severity)i;
-            return true;
-        }
+    if (severity_parse(name, &f->severity))
+        return true;
     const char *near = did_you_mean(name, severity_names, SEVERITY_COUNT);
     print_error("config routes: there is no severity \"%s\"%s%s%s", name, near ? ", did you mean \"" : "; there are info, warning, critical", near ? near : "", near ? "\"?" : "");
     return false;

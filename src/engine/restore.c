@@ -63,10 +63,9 @@ static void mark_past(struct cluster *c, const struct entity_kind *kind, size_t 
 
 static enum severity severity_of(const char *name)
 {
-    for (size_t i = 0; name && i < SEVERITY_COUNT; i++)
-        if (strcmp(severity_names[i], name) == 0)
-            return (enum severity)i;
-    return SEVERITY_INFO;
+    enum severity s = SEVERITY_INFO;
+    severity_parse(name, &s);
+    return s;
 }
 
 static size_t destination_of(const struct config *c, const char *id)

@@ -24,6 +24,17 @@ bool language_parse(const char *name, enum language *ret)
     return false;
 }
 
+bool severity_parse(const char *name, enum severity *ret)
+{
+    for (int i = 0; name && i < SEVERITY_COUNT; i++) {
+        if (strcmp(severity_names[i], name) != 0)
+            continue;
+        *ret = (enum severity)i;
+        return true;
+    }
+    return false;
+}
+
 static int by_name(const void *a, const void *b)
 {
     return strcmp(((const struct label *)a)->name, ((const struct label *)b)->name);

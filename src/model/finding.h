@@ -45,6 +45,7 @@ enum risk { RISKS(X) RISK_COUNT };
 enum role { ROLES(X) ROLE_COUNT };
 #undef X
 extern const char *const severity_names[SEVERITY_COUNT];
+bool severity_parse(const char *name, enum severity *ret); /* false when the name (NULL too) is none: `ret` is left alone */
 extern const char *const finding_state_names[FINDING_STATE_COUNT];
 extern const char *const verdict_names[VERDICT_COUNT];
 extern const char *const risk_names[RISK_COUNT];

@@ -63,10 +63,8 @@ bool route_leads_to(const struct config *c, const struct finding *f, const struc
 
 static bool bypasses(const struct route_config *r, enum severity severity)
 {
-    for (int s = 0; r->bypass && s <= (int)severity; s++)
-        if (strcmp(severity_names[s], r->bypass) == 0)
-            return true;
-    return false;
+    enum severity from;
+    return severity_parse(r->bypass, &from) && severity >= from;
 }
 
 const char *route_muted(const struct route_config *r, enum severity severity, int64_t ms, bool *ret_outside)

@@ -108,12 +108,7 @@ static void read_switch(struct ruleset *r, struct symptom *s, const struct overr
     d->match = match_read(r, &o->match, s ? s->kind : NULL, o->place, &d->match_len, m);
     if (o->disable && o->match.len == 0 && s)
         s->disabled = true;
-    for (int i = 0; o->severity && i < SEVERITY_COUNT; i++) {
-        if (strcmp(severity_names[i], o->severity) != 0)
-            continue;
-        d->has_severity = true;
-        d->severity = (enum severity)i;
-    }
+    d->has_severity = severity_parse(o->severity, &d->severity);
     if (o->severity && !d->has_severity)
         mistake_add(m, o->place, "unknown severity \"%s\": info, warning or critical", o->severity);
 }

@@ -32,10 +32,8 @@ const char *said_text(const json_t *ref, const char *key)
 
 static bool rose(const struct finding *f, const json_t *ref)
 {
-    for (int s = 0; s < SEVERITY_COUNT; s++)
-        if (strcmp(severity_names[s], said_text(ref, "severity")) == 0)
-            return (int)f->severity > s;
-    return false;
+    enum severity said;
+    return severity_parse(said_text(ref, "severity"), &said) && f->severity > said;
 }
 
 bool said_is_news(const struct finding *f, const char *kind, const json_t *ref)
