@@ -73,13 +73,7 @@ static int render(const struct destination_config *d, const struct finding *f, c
 
 static int prepare(struct sending *s, struct wire *ret, struct error *err)
 {
-    struct payload p;
-    if (s->step > 0)
-        return 1;
-    int failed = build(s->f, s->kind, s->lang, s->plain, s->a, &p, err);
-    if (!failed)
-        ret->request = payload_request(s->d, &p, NULL, 0, s->a);
-    return failed;
+    return post_prepare(s, build, ret, err);
 }
 
 static enum outcome judge(struct sending *s, const struct net_result *r, struct error *why)

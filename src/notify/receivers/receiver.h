@@ -56,6 +56,9 @@ int64_t outcome_wait_ms(enum outcome o, int attempts, int64_t retry_after_ms, do
 
 /* request.c: takes the reference to `json`; the request to `d` with its headers and `more`. */
 int json_payload(json_t *json, struct arena *a, struct payload *ret, struct error *err);
+/* The only step of a receiver that posts a message made by `build` (`plain`: in its simplest form). */
+typedef int build_fn(const struct finding *f, const char *kind, enum language lang, bool plain, struct arena *a, struct payload *ret, struct error *err);
+int post_prepare(struct sending *s, build_fn *build, struct wire *ret, struct error *err);
 struct net_request payload_request(const struct destination_config *d, const struct payload *p, const struct name_value *more, size_t more_len, struct arena *a);
 
 /*

@@ -15,6 +15,17 @@ int json_payload(json_t *json, struct arena *a, struct payload *ret, struct erro
     return 0;
 }
 
+int post_prepare(struct sending *s, build_fn *build, struct wire *ret, struct error *err)
+{
+    struct payload p;
+    if (s->step > 0)
+        return 1;
+    int failed = build(s->f, s->kind, s->lang, s->plain, s->a, &p, err);
+    if (!failed)
+        ret->request = payload_request(s->d, &p, NULL, 0, s->a);
+    return failed;
+}
+
 struct net_request payload_request(const struct destination_config *d, const struct payload *p, const struct name_value *more, size_t more_len, struct arena *a)
 {
     struct net_request q = net_request_to(&d->http);

@@ -12,15 +12,14 @@
 #define CAUSES_MAX 3
 #define STEPS_MAX 4
 
-/* A header's text is what it is: a backtick there is no code. */
-static void collect_plain(const char *text, struct strbuf *out)
+/* As the renderer shows foreign text: a backtick would be code. */
+static void put_shown(struct strbuf *out, const char *text)
 {
     for (; *text; text++)
         if (*text == '`')
             strbuf_adds(out, "ˋ");
         else
             strbuf_addc(out, *text);
-    strbuf_addc(out, '\n');
 }
 
 /* All texts of the blocks, unescaped, a line each. */
@@ -35,7 +34,8 @@ static void collect(json_t *json, struct strbuf *out)
         if (!json_is_string(one) || strcmp(key, "text") != 0) {
             collect(one, out);
         } else if (type && strcmp(type, "plain_text") == 0) {
-            collect_plain(json_string_value(one), out);
+            put_shown(out, json_string_value(one)); /* a header's text is what it is: a backtick there is no code */
+            strbuf_addc(out, '\n');
         } else {
             slack_unescape(out, json_string_value(one));
             strbuf_addc(out, '\n');
@@ -43,23 +43,12 @@ static void collect(json_t *json, struct strbuf *out)
     }
 }
 
-/* As the renderer shows foreign text: a backtick would be code. */
-static const char *shown(struct arena *a, const char *text)
+static void check_words(struct slack_check *c, const struct message *m, json_t *body, const char *all)
 {
-    AUTO(strbuf) struct strbuf out = STRBUF_INIT(64 * 1024);
-    for (; *text; text++)
-        if (*text == '`')
-            strbuf_adds(&out, "ˋ");
-        else
-            strbuf_addc(&out, *text);
-    return arena_strdup(a, out.buf);
-}
-
-static void check_words(struct slack_check *c, const struct message *m, json_t *body, const char *all, struct arena *a)
-{
-    AUTO(strbuf) struct strbuf fallback = STRBUF_INIT(64 * 1024);
+    AUTO(strbuf) struct strbuf fallback = STRBUF_INIT(64 * 1024), title = STRBUF_INIT(64 * 1024);
+    put_shown(&title, m->title);
     slack_unescape(&fallback, json_string_value(json_object_get(body, "text")));
-    if (!strstr(fallback.buf, m->state_word) || !strstr(fallback.buf, shown(a, m->title)))
+    if (!strstr(fallback.buf, m->state_word) || !strstr(fallback.buf, title.buf))
         slack_fault(c, "V03", "text", "does not say %s and what it is about", m->state_word);
     if (!all)
         return;
@@ -179,7 +168,7 @@ void slack_check_sense(struct slack_check *c, json_t *body)
     message_make(c->f, "open", c->lang, &a, &m);
     collect(blocks, &all);
     check_causes(c);
-    check_words(c, &m, body, json_array_size(blocks) ? all.buf : NULL, &a);
+    check_words(c, &m, body, json_array_size(blocks) ? all.buf : NULL);
     if (!json_array_size(blocks))
         return;
     check_since(c, &m, blocks);

@@ -138,13 +138,7 @@ static int render(const struct destination_config *d, const struct finding *f, c
 
 static int prepare(struct sending *s, struct wire *ret, struct error *err)
 {
-    struct payload p;
-    if (s->step > 0)
-        return 1;
-    int failed = build(s->f, s->kind, s->lang, s->plain, s->a, &p, err);
-    if (!failed)
-        ret->request = payload_request(s->d, &p, NULL, 0, s->a);
-    return failed;
+    return post_prepare(s, build, ret, err);
 }
 
 /* Older webhooks take everything and say in the body what came of it. */
