@@ -35,11 +35,6 @@ static const char *truth_word(double v)
     return isnan(v) ? "unknown" : v != 0 ? "true" : "false";
 }
 
-static bool compares(const struct expr *e)
-{
-    return e->op >= EXPR_LT && e->op <= EXPR_NE;
-}
-
 /* Its parts that hold or not for the same rows; the others were summed up before they came here. */
 static size_t parts_of(const struct expr *e, const struct expr *const **ret)
 {
@@ -80,7 +75,7 @@ static void print_expr(const struct subject *s, const struct expr *e)
 {
     AUTO(strbuf) struct strbuf line = STRBUF_INIT(TEXT_MAX);
     put_line(&line, e->text);
-    if (compares(e)) {
+    if (expr_is_comparison(e)) {
         strbuf_adds(&line, "   (");
         put_value(&line, s, e->args[0]);
         strbuf_adds(&line, e->args[1]->op == EXPR_NUMBER ? "" : " against ");
@@ -208,7 +203,7 @@ static json_t *json_of_condition(const struct subject *s, const struct expr *e)
     json_t *list = json_array();
     for (size_t i = 0; i < len; i++)
         json_array_append_new(list, json_of_condition(s, parts[i]));
-    for (size_t i = 0; i < 2 && compares(e); i++)
+    for (size_t i = 0; i < 2 && expr_is_comparison(e); i++)
         json_array_append_new(list, json_pack("{s:o, s:o}", "text", json_of_text(e->args[i]->text), "value", json_of_number(value_of(s, e->args[i]))));
     json_object_set_new(json, "parts", list);
     return json;

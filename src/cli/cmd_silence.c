@@ -138,13 +138,6 @@ static void print_json(const struct silence_row *row, const char *state, const c
     json_decref(json);
 }
 
-/* A terminal takes nothing from a text that others wrote. */
-static void put_plain(const char *text)
-{
-    for (; *text; text++)
-        putchar((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
-}
-
 static bool print_row(void *context, const struct silence_row *row)
 {
     const struct listing *l = context;
@@ -157,12 +150,12 @@ static bool print_row(void *context, const struct silence_row *row)
         return true;
     }
     printf("%lld %s, %s, until %s, by ", (long long)row->id, row->ack ? "ack" : "silence", state, ends.buf);
-    put_plain(row->author);
+    print_clean(row->author);
     printf(": ");
-    put_plain(row->matchers);
+    print_clean(row->matchers);
     if (*row->comment) {
         printf(" (");
-        put_plain(row->comment);
+        print_clean(row->comment);
         putchar(')');
     }
     putchar('\n');

@@ -167,8 +167,9 @@ static void follow_scrapes(struct engine *e, int64_t scrape_ms)
 
 int64_t engine_grain_ms(const struct engine *e)
 {
-    int64_t scrape_ms = e->rate_ms > e->rules->rate_ms ? e->rate_ms / RATE_SCRAPES : 0, grain_ms = scrape_ms > e->interval_ms ? scrape_ms : e->interval_ms;
-    return grain_ms < CLUSTER_GRAIN_MAX_MS ? grain_ms : CLUSTER_GRAIN_MAX_MS > e->interval_ms ? CLUSTER_GRAIN_MAX_MS : e->interval_ms;
+    int64_t scrape_ms = e->rate_ms > e->rules->rate_ms ? e->rate_ms / RATE_SCRAPES : 0; /* else faster than the shortest rate needs */
+    int64_t grain_ms = scrape_ms < CLUSTER_GRAIN_MAX_MS ? scrape_ms : CLUSTER_GRAIN_MAX_MS;
+    return grain_ms > e->interval_ms ? grain_ms : e->interval_ms;
 }
 
 static int watch_found(struct engine *e, struct source *source, int64_t from_ms, int64_t to_ms, struct error *err)

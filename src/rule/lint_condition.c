@@ -93,11 +93,6 @@ static struct range range_of(const struct expr *e)
     }
 }
 
-static bool is_comparison(const struct expr *e)
-{
-    return e->op >= EXPR_LT && e->op <= EXPR_NE;
-}
-
 /* Without constants that it is multiplied with or divided by. */
 static const struct expr *without_factor(const struct expr *e)
 {
@@ -184,7 +179,7 @@ static void collect_bounds(struct lint *l, const struct expr *e, struct bounds *
             collect_bounds(l, e->args[i], b);
         return;
     }
-    if (!is_comparison(e))
+    if (!expr_is_comparison(e))
         return;
     double left = expr_constant(e->args[0]), right = expr_constant(e->args[1]);
     if (isnan(left) == isnan(right))
@@ -301,12 +296,12 @@ void lint_condition(struct lint *l, const struct expr *e)
         return;
     }
     judge_branches(l, e);
-    if (is_comparison(e) && without_factor(e->args[0]) == without_factor(e->args[1]) && isnan(expr_constant(e->args[0])))
+    if (expr_is_comparison(e) && without_factor(e->args[0]) == without_factor(e->args[1]) && isnan(expr_constant(e->args[0])))
         lint_report(l, CHECK_CONSTANT_CONDITION, e->place, "this compares something with itself: %s", e->text);
-    else if (is_comparison(e) && certainty(e))
+    else if (expr_is_comparison(e) && certainty(e))
         lint_report(l, CHECK_CONSTANT_CONDITION, e->place,
                     certainty(e) > 0 ? "this always holds where it is known (then write known(…)): %s" : "this can never hold: %s", e->text);
-    if (is_comparison(e)) {
+    if (expr_is_comparison(e)) {
         judge_counter(l, e);
         judge_ratio(l, e);
         judge_mean(l, e);

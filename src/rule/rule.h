@@ -76,6 +76,11 @@ struct expr {
     const struct entity_kind *scope; /* EXPR_SHARE */
 };
 
+static inline bool expr_is_comparison(const struct expr *e)
+{
+    return e->op >= EXPR_LT && e->op <= EXPR_NE;
+}
+
 enum nan_policy { NAN_UNKNOWN, NAN_ZERO, NAN_INFINITE }; /* what NaN (±Inf) in an answer means */
 enum vanish_policy { VANISH_UNKNOWN, VANISH_ZERO };      /* what it means that the answer came whole and the entity, known before, is not in it */
 
