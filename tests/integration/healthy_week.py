@@ -205,17 +205,6 @@ def cluster(w):
     w.series['scraped_samples', (('job', 'kafka-exporter'), ('instance', 'exporter:9308'))] = [0.0 if i in missed else 1600.0 for i in range(w.slots)]
 
 
-def share_of_day(w, busy):
-    """Of the last day; before the recording all days were as its first."""
-    slots = DAY // w.step
-    count, out = sum(busy[:slots]), []
-    for i in range(w.slots):
-        if i >= slots:
-            count += busy[i] - busy[i - slots]
-        out.append(count / slots)
-    return out
-
-
 def producer(w, client, topic, rate):
     """Returns what it sends. `rate` by slot; not there while it is None."""
     target = f'app {client}'
@@ -274,8 +263,8 @@ def group(w, name, topic_name, partitions, arriving, members, capacity, commit_e
     w.add('subscription_partitions', float(partitions), 'kafka-exporter', **sub)
     w.add('consumer_lead', [2e7 + 1e6 * math.sin(t / 5000) - l for t, l in zip(w.times, lags)], 'kafka-exporter', **sub)
     w.add('members', lambda t: float(members - joining(t)) if runs(t) else 0.0, 'kafka-exporter', group=name)
-    running = [runs(t) for t in w.times]
-    w.add('group_busy_share', share_of_day(w, running), 'kafka-exporter', group=name)
+    rests = lambda t: any(not runs(t + x) for x in range(-1800, 1801, 600)) and any(runs(t - x) for x in range(0, DAY, 600))
+    w.add('group_rests', lambda t: float(rests(t)), 'kafka-exporter', group=name)
     ran = lambda t, length: any(runs(t - x) for x in range(0, length, 300))
     w.add('group_run_missing', lambda t: float(ran(t - 1800, HOUR) and not ran(t, 5400)), 'kafka-exporter', group=name)
     for p in range(partitions):
