@@ -356,6 +356,7 @@ void diagnose(struct evaluator *ev, const struct instance *i, enum effect_kind k
         .onset_ms = i->onset_ms,
         .fired_ms = i->fired_ms,
         .blind_since_ms = i->blind_since_ms,
+        .cleared_ms = i->state == STATE_SETTLING && kind == EFFECT_CAUSE ? i->over_ms : 0,
         .resolved_ms = kind == EFFECT_RESOLVED || kind == EFFECT_GONE || kind == EFFECT_LOST ? now_ms : 0,
         .reason = reason_of(kind),
         .revision = i->revision,

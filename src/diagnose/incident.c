@@ -12,6 +12,7 @@
 #define TOGETHER_MS 60000  /* what begins within that time began together */
 #define VALUES_MAX 64      /* of a label; an entity that belongs to more is not told by them */
 #define MEMBERS_TOLD 20
+#define NOT_A_MEMBER SIZE_MAX
 #define SUSPECT_LEAST_DB (-3) /* a suspect that is further down is not what this finding looks like */
 
 struct incidents *incidents_new(struct states *st)
@@ -113,13 +114,19 @@ static bool believed(const struct instance *i)
     return i->lead && i->lead_verdict >= 0 && i->lead_verdict <= VERDICT_LIKELY;
 }
 
-static const struct mechanism *mechanism_of(const struct incidents *in, const struct instance *i)
+/* The mechanism of the cause that leads, believed or not. */
+static const struct mechanism *suspected(const struct incidents *in, const struct instance *i)
 {
     const struct symptom *s = i->symptom;
-    for (size_t k = 0; believed(i) && k < s->suspects_len; k++)
+    for (size_t k = 0; i->lead && k < s->suspects_len; k++)
         if (strcmp(s->suspects[k].cause->id, i->lead) == 0)
             return in->states->cluster->rules->mechanisms[s->suspects[k].cause->index];
     return NULL;
+}
+
+static const struct mechanism *mechanism_of(const struct incidents *in, const struct instance *i)
+{
+    return believed(i) ? suspected(in, i) : NULL;
 }
 
 /* The suspect of `i` that the mechanism shows as, the one with the most evidence; NULL when there is none, or when something else is believed. */
@@ -149,6 +156,12 @@ static const struct suspect *explains(const struct incidents *in, const struct i
     *ret_why_not = i->onset_ms < g->onset_ms - EARLY_MS ? "began before it" : "began too late";
     if (i->onset_ms < g->onset_ms - EARLY_MS || i->onset_ms > g->joined_ms + g->mechanism->within_ms)
         return NULL;
+    *ret_why_not = "began after it had cleared";
+    if (incident_outlives(g->lead) && i->onset_ms > g->lead->over_ms)
+        return NULL;
+    *ret_why_not = "had cleared before it began";
+    if (incident_outlives(i) && i->over_ms < g->onset_ms)
+        return NULL;
     *ret_why_not = believed(i) ? "has another cause" : "shows nothing of it";
     const struct suspect *s = shown_as(g->mechanism, i);
     if (!s)
@@ -157,11 +170,20 @@ static const struct suspect *explains(const struct incidents *in, const struct i
     return in_scope(in->states->cluster, g->mechanism, g->lead, i) ? s : NULL;
 }
 
-/* Nothing is known of either but that the same thing happened to both at once. */
-static bool alike(const struct incident *g, const struct instance *i)
+/* The same cause comes first for both, within its scope, though it is not yet believed. */
+static bool same_suspicion(const struct incidents *in, const struct instance *a, const struct instance *b)
+{
+    const struct mechanism *m = a->lead && b->lead && strcmp(a->lead, b->lead) == 0 ? suspected(in, a) : NULL;
+    return m && shown_as(m, a) && shown_as(m, b) && in_scope(in->states->cluster, m, a, b);
+}
+
+/* Nothing is known of either but that the same thing happened to both at once, or that the same is suspected of it. */
+static bool alike(const struct incidents *in, const struct incident *g, const struct instance *i)
 {
     int64_t apart = i->onset_ms - g->onset_ms;
-    return !g->mechanism && !believed(g->lead) && !believed(i) && g->lead->symptom == i->symptom && apart <= TOGETHER_MS && apart >= -TOGETHER_MS;
+    if (g->mechanism || believed(g->lead) || believed(i) || apart > TOGETHER_MS || apart < -TOGETHER_MS)
+        return false;
+    return g->lead->symptom == i->symptom || same_suspicion(in, g->lead, i);
 }
 
 /* ---- membership ---- */
@@ -184,7 +206,8 @@ static void add_member(struct incident *g, struct instance *i, int64_t slot_ms)
         g->peak = i->severity;
 }
 
-static struct incident *open_incident(struct incidents *in, struct instance *i, int64_t slot_ms)
+/* A new one that `i` speaks for. */
+static struct incident *put_incident(struct incidents *in, struct instance *i, int64_t slot_ms)
 {
     struct incident *g = xcalloc(1, sizeof(*g));
     if (in->len == in->cap) {
@@ -194,10 +217,15 @@ static struct incident *open_incident(struct incidents *in, struct instance *i, 
     in->items[in->len++] = g;
     memcpy(g->id, i->incident, sizeof(g->id));
     g->opened_ms = slot_ms;
+    g->onset_ms = i->onset_ms;
     g->lead = i;
     g->mechanism = mechanism_of(in, i);
-    add_member(g, i, slot_ms);
     return g;
+}
+
+static void open_incident(struct incidents *in, struct instance *i, int64_t slot_ms)
+{
+    add_member(put_incident(in, i, slot_ms), i, slot_ms);
 }
 
 /* The better speaker: a believed cause, then one that explains much, then severity, then who came first. */
@@ -215,12 +243,35 @@ static bool speaks_better(const struct incidents *in, const struct instance *a, 
     return a->fired_ms < b->fired_ms;
 }
 
+/* One that has cleared speaks on while it explains all that are left. */
+static bool may_speak(const struct incidents *in, const struct incident *g, const struct instance *i)
+{
+    const struct mechanism *m = mechanism_of(in, i);
+    if (i->group_at != NOT_A_MEMBER)
+        return true;
+    for (size_t k = 0; m && k < g->len; k++)
+        if (!shown_as(m, g->members[k]))
+            return false;
+    return m != NULL;
+}
+
+static void take_over(struct incident *g, struct instance *i)
+{
+    if (g->lead->group_at == NOT_A_MEMBER) { /* it has cleared: nothing keeps it here any more */
+        g->lead->group = NULL;
+        g->lead->dirty = true;
+    }
+    g->lead = i;
+}
+
 static void choose_lead(const struct incidents *in, struct incident *g)
 {
     struct instance *before = g->lead;
+    if (!may_speak(in, g, g->lead))
+        take_over(g, g->members[0]);
     for (size_t i = 0; i < g->len; i++)
         if (g->members[i] != g->lead && speaks_better(in, g->members[i], g->lead))
-            g->lead = g->members[i];
+            take_over(g, g->members[i]);
     if (mechanism_of(in, g->lead)) /* what was once believed is kept until something else is */
         g->mechanism = mechanism_of(in, g->lead);
     if (g->lead != before) {
@@ -229,14 +280,19 @@ static void choose_lead(const struct incidents *in, struct incident *g)
     }
 }
 
-static void close_incident(struct incidents *in, struct incident *g)
+static void take_out(struct incidents *in, const struct incident *g)
 {
-    g->changed = false;
     size_t at = 0;
     while (at < in->len && in->items[at] != g)
         at++;
     memmove(&in->items[at], &in->items[at + 1], (in->len - at - 1) * sizeof(struct incident *));
     in->len--;
+}
+
+static void close_incident(struct incidents *in, struct incident *g)
+{
+    g->changed = false;
+    take_out(in, g);
     if (in->closed_len == in->closed_cap) {
         in->closed_cap = in->closed_cap ? in->closed_cap * 2 : 8;
         in->closed = xrealloc(in->closed, in->closed_cap, sizeof(struct incident *));
@@ -253,12 +309,17 @@ static void leave(struct incidents *in, struct instance *i, enum effect_kind kin
     g->changed = true;
     g->end = kind;
     if (g->len == 0) {
-        close_incident(in, g); /* its last member stays its lead: it speaks the last word */
+        if (g->lead != i)
+            i->group = NULL;
+        close_incident(in, g); /* whoever leads it speaks the last word */
         return;
     }
-    i->group = NULL;
+    i->group_at = NOT_A_MEMBER;
+    if (g->lead == i && kind == EFFECT_RESOLVED)
+        return; /* choose_lead() at the end of the step says whether it goes on speaking */
     if (g->lead == i)
-        g->lead = g->members[0]; /* until choose_lead() at the end of the step */
+        g->lead = g->members[0];
+    i->group = NULL;
 }
 
 /* All of `from` goes into `into`, under the older name. */
@@ -300,10 +361,14 @@ static void join_or_open(struct incidents *in, struct instance *i, int64_t slot_
         }
     }
     for (size_t k = 0; !best && k < in->len; k++) {
-        if (!alike(in->items[k], i))
+        struct incident *g = in->items[k];
+        if (!alike(in, g, i))
             continue;
-        add_member(in->items[k], i, slot_ms);
-        snprintf(in->items[k]->why, sizeof(in->items[k]->why), "%s of others began at the same time", i->symptom->id);
+        add_member(g, i, slot_ms);
+        if (g->lead->symptom == i->symptom)
+            snprintf(g->why, sizeof(g->why), "%s of others began at the same time", i->symptom->id);
+        else
+            snprintf(g->why, sizeof(g->why), "%s began at the same time: %s is suspected first of both", i->symptom->id, i->lead);
         return;
     }
     if (!best) {
@@ -349,7 +414,10 @@ void incidents_step(struct incidents *in, const struct effects *effects, int64_t
     for (size_t k = 0; k < effects->len; k++) {
         struct instance *i = effects->items[k].instance;
         enum effect_kind kind = effects->items[k].kind;
-        if (kind == EFFECT_FIRED && !i->group)
+        bool outlives = incident_outlives(i);
+        if (kind == EFFECT_FIRED && outlives)
+            add_member(i->group, i, slot_ms); /* it is back */
+        else if (kind == EFFECT_FIRED && (!i->group || i->group_at == NOT_A_MEMBER))
             join_or_open(in, i, slot_ms);
         else if (i->group && (kind == EFFECT_RESOLVED || kind == EFFECT_LOST || kind == EFFECT_GONE))
             leave(in, i, kind);
@@ -372,7 +440,7 @@ void incidents_step(struct incidents *in, const struct effects *effects, int64_t
 void incidents_clear(struct incidents *in)
 {
     for (size_t i = 0; i < in->closed_len; i++) {
-        if (in->closed[i]->lead && in->closed[i]->lead->group == in->closed[i])
+        if (in->closed[i]->lead->group == in->closed[i])
             in->closed[i]->lead->group = NULL; /* it may live on, settling, and fire again one day */
         incident_free(in->closed[i]);
     }
@@ -404,10 +472,12 @@ void incidents_restore(struct incidents *in, struct instance *i, const struct in
     for (size_t k = 0; !g && k < in->len; k++)
         if (strcmp(in->items[k]->id, mark->id) == 0)
             g = in->items[k];
-    if (g)
+    if (!g)
+        g = put_incident(in, i, i->fired_ms);
+    i->group = g;
+    i->group_at = NOT_A_MEMBER;
+    if (instance_fires(i))
         add_member(g, i, i->fired_ms);
-    else
-        g = open_incident(in, i, i->fired_ms);
     snprintf(g->id, sizeof(g->id), "%s", mark->id);
     if (mark->lead)
         g->lead = i;
@@ -421,6 +491,23 @@ void incidents_restore(struct incidents *in, struct instance *i, const struct in
     g->ever = mark->ever > g->ever ? mark->ever : g->ever;
     g->peak = mark->peak > g->peak ? mark->peak : g->peak;
     g->changed = false;
+}
+
+bool incident_outlives(const struct instance *lead)
+{
+    return lead->group && lead->group->lead == lead && lead->group_at == NOT_A_MEMBER && lead->group->len > 0;
+}
+
+void incidents_restored(struct incidents *in)
+{
+    for (size_t k = in->len; k-- > 0;) {
+        struct incident *g = in->items[k];
+        if (g->len)
+            continue;
+        g->lead->group = NULL;
+        take_out(in, g);
+        incident_free(g);
+    }
 }
 
 enum role incident_role(const struct incident *g, const struct instance *i)
@@ -456,7 +543,7 @@ void incident_members(const struct incident *g, struct evaluator *ev, struct are
     const struct instance *worst[MEMBERS_TOLD];
     ret->members_len = worst_members(g, worst);
     ret->members = arena_array(a, ret->members_len + 1, sizeof(*ret->members));
-    ret->members_more = g->len - 1 - ret->members_len;
+    ret->members_more = g->len - !incident_outlives(g->lead) - ret->members_len;
     ret->members_ever = g->ever;
     for (size_t k = 0; k < ret->members_len; k++) {
         const struct instance *i = worst[k];
@@ -502,7 +589,7 @@ static void put_member(const struct incidents *in, const struct incident *g, con
     const struct suspect *as = g->mechanism ? shown_as(g->mechanism, i) : NULL;
     strbuf_adds(out, i == g->lead ? "  speaks  " : "  belongs ");
     put_instance(in, i, out);
-    strbuf_addf(out, ", %+lld s", (long long)((i->onset_ms - g->onset_ms) / 1000));
+    strbuf_addf(out, ", %+lld s%s", (long long)((i->onset_ms - g->onset_ms) / 1000), incident_outlives(i) ? ", has cleared" : "");
     if (as)
         strbuf_addf(out, ", as %s", as->cause->id);
     put_scores(i, out);
@@ -512,6 +599,8 @@ static void put_member(const struct incidents *in, const struct incident *g, con
 void incident_why(const struct incidents *in, const struct incident *g, struct strbuf *out)
 {
     strbuf_addf(out, "incident %s: %s%s%s\n", g->id, g->mechanism ? g->mechanism->root->id : "no cause is believed", *g->why ? "; last: " : "", g->why);
+    if (incident_outlives(g->lead))
+        put_member(in, g, g->lead, out);
     for (size_t k = 0; k < g->len; k++)
         put_member(in, g, g->members[k], out);
     for (size_t k = 0; g->mechanism && k < in->len; k++) {

@@ -1,10 +1,11 @@
 /*
  * An incident: findings that one cause explains. What fires joins an open incident when that incident's cause shows as one of its own suspects that is not ruled out
  * (rules: mechanisms), it began in time, it agrees on the mechanism's scope, and nothing else is believed to be its cause. An incident that learns its cause takes in
- * what it explains; the older of the two keeps its name. Findings of one symptom that began together while the cause of none is believed are one incident, too: one thing
+ * what it explains; the older of the two keeps its name. Findings of one symptom, or of one first suspect, that began together while no cause is believed are one, too: one thing
  * broke, many things show it; a member whose cause becomes known and is nobody else's goes its own way. A finding that nothing explains is an incident of its own.
  *
- * The lead speaks for the incident: the member whose cause is believed most. When it ends another takes over, in place; the incident ends with its last member.
+ * The lead speaks for the incident: the member whose cause is believed most. One that clears goes on speaking while its cause explains all that are left, so that the last
+ * word is of what broke and not of what healed last; else another takes over, in place. The incident ends with its last member.
  * Decisions are kept in words, so that a reader can follow them (`why`).
  */
 #ifndef DIAGNOSE_INCIDENT_H
@@ -37,7 +38,7 @@ struct tellings {
 struct incident {
     char id[17]; /* of its first finding */
     const struct mechanism *mechanism; /* of the cause that is believed; NULL = none is */
-    struct instance *lead;
+    struct instance *lead;     /* a member, or one that was and settles */
     struct instance **members; /* active ones, in no order */
     size_t len, cap;
     size_t ever;        /* members so far */
@@ -84,8 +85,12 @@ void incidents_free(struct incidents *in);
 void incidents_step(struct incidents *in, const struct effects *effects, int64_t slot_ms);
 /* Forgets what ended in this slot and who changed. */
 void incidents_clear(struct incidents *in);
-/* Puts a restored instance into its incident, made when it is not there. */
+/* Puts a restored instance into its incident, made when it is not there: as a member when it fires, else as one that only speaks for it. */
 void incidents_restore(struct incidents *in, struct instance *i, const struct incident_mark *mark);
+/* Once all are restored: forgets those of which nothing is left. */
+void incidents_restored(struct incidents *in);
+/* It speaks for an open incident although it has cleared itself. */
+bool incident_outlives(const struct instance *lead);
 /* What the destination was told of it; made when it is not there. */
 struct telling *incident_telling(struct incident *g, size_t destination);
 enum role incident_role(const struct incident *g, const struct instance *i);

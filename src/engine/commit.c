@@ -20,7 +20,7 @@ static const bool notable_kinds[] = {
 
 static int stored_state(enum state s)
 {
-    return (int)s - STATE_PENDING; /* store_state_names has pending, firing, recovering */
+    return (int)s - STATE_PENDING; /* store_state_names begins with that */
 }
 
 #define EXTRA_MAX ((size_t)1 << 20) /* far beyond 63 names of signals, which may be whole expressions; it grows as needed */
@@ -74,6 +74,7 @@ static void write_extra(const struct engine *e, const struct instance *i, struct
     for (size_t k = 0; k < len; k++)
         json_text_string(out, names[k]);
     json_text_close(out, ']');
+    put_unless_zero(out, "over_ms", i->over_ms);
     const struct incident *g = i->group;
     if (g) {
         json_text_put_string(out, "incident", g->id);
@@ -195,6 +196,7 @@ static void tell_incident(struct saving *s, struct watch *w, struct incident *g)
     bool opened = g->opened_ms == s->slot_ms;
     for (size_t i = 0; g->changed && i < g->len; i++)
         g->members[i]->dirty = true;
+    g->lead->dirty |= g->changed;
     if (!g->speaks && !opened)
         return;
     arena_reset(&s->e->words);
@@ -223,6 +225,7 @@ static void end_incident(struct saving *s, struct watch *w, struct incident *g)
         s->e->sink.incident(s->e->sink.context, f, g, true);
     }
     enqueue(s, g, f, "resolve");
+    g->lead->dirty = true; /* one that settles is not kept any longer */
 }
 
 static void tell_incidents(struct saving *s, struct watch *w)
@@ -316,7 +319,7 @@ static void save_states(struct saving *s, const struct watch *w, struct state_ro
             const struct instance *i = of->by_row[row];
             if (!i || !i->dirty)
                 continue;
-            if (i->state == STATE_SETTLING)
+            if (i->state == STATE_SETTLING && !incident_outlives(i))
                 vec_push(&rows->ended, row_of(s->e, w, i));
             else
                 vec_push(&rows->kept, row_of(s->e, w, i));

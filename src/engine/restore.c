@@ -112,7 +112,7 @@ static void restore_incident(struct engine *e, struct watch *w, struct instance 
         .peak = severity_of(json_string_value(json_object_get(extra, "peak"))),
     };
     mark.told = tellings_of(e, extra, &mark.told_len);
-    if (mark.id && instance_fires(i))
+    if (mark.id && (instance_fires(i) || (i->state == STATE_SETTLING && mark.lead)))
         incidents_restore(w->incidents, i, &mark);
 }
 
@@ -131,6 +131,7 @@ static void restore(const struct restoring *from, struct watch *w, const struct 
     i->clear_ms = r->clear_ms;
     i->blind_since_ms = r->blind_since_ms;
     i->last_ms = r->last_ms;
+    i->over_ms = json_integer_value(json_object_get(r->extra, "over_ms"));
     i->revision = r->revision;
     size_t at;
     const json_t *name;
@@ -154,6 +155,7 @@ static void orphaned(struct restoring *r, const struct state_row *row)
 {
     struct arena *a = &r->engine->arena;
     struct orphan o = {.row = *row};
+    bool settles = row->state == STATE_SETTLING - STATE_PENDING; /* it has cleared before, as was said */
     o.row.symptom = arena_strdup(a, row->symptom);
     o.row.cluster = arena_strdup(a, row->cluster);
     o.row.extra = NULL;
@@ -161,7 +163,7 @@ static void orphaned(struct restoring *r, const struct state_row *row)
         o.row.entity.items[i] = (struct label){arena_strdup(a, row->entity.items[i].name), arena_strdup(a, row->entity.items[i].value)};
     o.finding = (struct finding){
         .symptom = o.row.symptom, .cluster = o.row.cluster, .entity = o.row.entity, .state = FINDING_UNKNOWN, .severity = row->severity, .role = ROLE_SINGLE,
-        .slot_ms = row->last_ms, .onset_ms = row->onset_ms, .fired_ms = row->fired_ms, .resolved_ms = row->last_ms, .reason = "rule_removed",
+        .slot_ms = row->last_ms, .onset_ms = row->onset_ms, .fired_ms = settles ? 0 : row->fired_ms, .resolved_ms = row->last_ms, .reason = "rule_removed",
         .revision = row->revision + 1, .title = one_text(a, o.row.symptom, o.row.symptom),
         .effect = one_text(a, "The rule was removed or its cluster is no longer watched.", "규칙이 삭제되었거나 클러스터를 더 이상 감시하지 않습니다."),
         .next_check = one_text(a, "", ""),
@@ -225,6 +227,8 @@ int64_t engine_attach(struct engine *e, struct store *store, struct notifier *no
     e->store = store;
     e->notifier = notifier;
     int code = store_load_states(store, take_state, &r, err);
+    for (size_t i = 0; i < e->watches_len; i++)
+        incidents_restored(e->watches[i].incidents);
     if (code == 0)
         end_orphans(&r, r.last_ms);
     if (r.restored)

@@ -173,7 +173,7 @@ static void begin(const struct states *st, struct evaluator *ev, struct instance
 {
     i->pending_ms = now_ms;
     i->onset_ms = now_ms - look_back_held_ms(ev, i->symptom->when, i->row);
-    i->held_ms = i->fired_ms = i->clear_ms = i->blind_since_ms = i->settled_ms = 0;
+    i->held_ms = i->fired_ms = i->clear_ms = i->blind_since_ms = i->over_ms = i->settled_ms = 0;
     i->severity = i->symptom->severity;
     i->revision = 0;
     i->lead = NULL;
@@ -189,7 +189,7 @@ static bool time_has_come(const struct instance *i, enum after after, int64_t no
     case AFTER_KEEP:
         return i->clear_ms >= i->symptom->keep_firing_for_ms;
     case AFTER_SETTLE:
-        return now_ms >= i->settled_ms;
+        return now_ms >= i->settled_ms && !i->group; /* it may still speak for an incident */
     case AT_ONCE:
         break;
     }
@@ -256,8 +256,10 @@ static void step(struct states *st, struct evaluator *ev, struct instance *i, en
             i->fired_ms = now_ms;
         if (t->to == STATE_FIRING || t->to == STATE_RECOVERING)
             i->clear_ms = 0;
-        if (t->to == STATE_SETTLING)
+        if (t->to == STATE_SETTLING) {
+            i->over_ms = now_ms - i->clear_ms - look_back_ms(i->symptom->clear_when ? i->symptom->clear_when : i->symptom->when);
             i->settled_ms = now_ms + i->symptom->settle_ms;
+        }
         if (t->effect != EFFECT_NONE)
             effects_add(out, t->effect, i);
         if (t->to == STATE_INACTIVE) {

@@ -5,7 +5,7 @@
  *
  * Unknown moves nothing forward: it stops the clocks of pending and recovering, and marks firing as blind. Blind for `lost_after` ends an instance as lost
  * sight of. Only a clear condition that is true, never one that is unknown, resolves. `settling` tells nobody anything: it keeps the samples out of
- * baselines. The rows of the table `transitions` in state.c are all there is to know.
+ * baselines, and lasts while the instance speaks for an incident. The rows of the table `transitions` in state.c are all there is to know.
  */
 #ifndef EVAL_STATE_H
 #define EVAL_STATE_H
@@ -40,6 +40,7 @@ struct instance {
     int64_t clear_ms;       /* how long the clear condition held */
     int64_t blind_since_ms; /* 0 = sees */
     int64_t last_ms;        /* last slot that was stepped */
+    int64_t over_ms;        /* settling: when the trouble ended, as far as the windows tell */
     int64_t settled_ms;     /* settling ends then */
     uint32_t revision;
     const char *lead;       /* id of the leading cause when it was last told, NULL */
@@ -48,7 +49,7 @@ struct instance {
     uint64_t held_by;       /* the signals by which the condition last held (sight.h) */
     double *suspicion;      /* by suspect of the symptom: dB, -infinity where ruled out; NULL until its causes were ranked. Owned */
     size_t group_at;        /* its place among the incident's members */
-    struct incident *group; /* the incident that it belongs to (diagnose/incident.h), NULL until it fired */
+    struct incident *group; /* the incident that it belongs to or, settling, speaks for (diagnose/incident.h); NULL until it fired */
     bool dirty;             /* to be saved */
 };
 

@@ -86,6 +86,8 @@ json_t *finding_event(const struct finding *f, enum language lang)
     set_present(event, "acknowledged_by", f->ack_author);
     if (f->blind_since_ms)
         json_object_set_new(event, "blind_since", seconds(f->blind_since_ms));
+    if (f->cleared_ms)
+        json_object_set_new(event, "cleared", seconds(f->cleared_ms));
     set_present(event, "title", f->title.in[lang]);
     set_present(event, "effect", f->effect.in[lang]);
     return event;

@@ -104,6 +104,7 @@ struct finding {
     int64_t onset_ms;       /* when the change began */
     int64_t fired_ms;
     int64_t blind_since_ms; /* 0 = sees */
+    int64_t cleared_ms;     /* of a lead: it has itself cleared, and speaks for what is left of its incident; else 0 */
     int64_t resolved_ms;
     const char *reason;     /* of a resolve or an end: condition_cleared, entity_gone, rule_removed, lost_sight */
     uint32_t revision;      /* grows with every notable change */

@@ -207,6 +207,7 @@ static void read_times(struct reading *r, const json_t *json, struct finding *re
 static void read_hand(struct reading *r, const json_t *json, struct finding *ret)
 {
     const json_t *ack = json_object_get(json, "acknowledged");
+    ret->cleared_ms = json_integer_value(json_object_get(json, "cleared_ms"));
     ret->flaps = (uint32_t)json_integer_value(json_object_get(json, "flaps"));
     ret->silenced_by = json_integer_value(json_object_get(json, "silenced_by"));
     if (!ack)

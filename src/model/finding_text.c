@@ -115,6 +115,8 @@ static void put_times(struct strbuf *out, const struct finding *f)
 /* Written only when there is something: most findings have none of it. */
 static void put_hand(struct strbuf *out, const struct finding *f)
 {
+    if (f->cleared_ms)
+        json_text_put_integer(out, "cleared_ms", f->cleared_ms);
     if (f->flaps)
         json_text_put_integer(out, "flaps", f->flaps);
     if (f->silenced_by)

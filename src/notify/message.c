@@ -152,6 +152,8 @@ static void write_head(const struct writing *w)
         m->lead = end_lead(w);
     else if (m->tone == TONE_BLIND)
         m->lead = fill(w, W_BLIND_LEAD, message_time(w->a, f->blind_since_ms ? f->blind_since_ms : f->slot_ms), NULL, NULL);
+    else if (f->cleared_ms)
+        m->lead = fill(w, W_CLEARED_LEAD, message_time(w->a, f->cleared_ms), NULL, NULL);
     else
         m->lead = effect;
     if (m->tone == TONE_BLIND && *effect)

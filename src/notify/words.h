@@ -58,6 +58,8 @@
     X(W_GONE, "What it was about is gone.", "대상이 더 이상 존재하지 않습니다.")                                                                   \
     X(W_BLIND_LEAD, "It was firing and cannot be seen since {0}; it is held to be firing until it can.",                                           \
       "발생 중이던 문제를 확인할 수 없습니다(시작: {0}). 확인될 때까지 발생 중으로 간주합니다.")                                                   \
+    X(W_CLEARED_LEAD, "This itself has cleared since {0}; what followed from it, listed below, goes on.",                                           \
+      "원인이 된 문제는 해소되었으나(시각: {0}) 그 여파인 아래 증상은 아직 계속되고 있습니다.")                                                     \
     X(W_CAUSE_WAS, "Cause shown while firing: {0} ({1})", "발생 중 표시된 원인: {0} ({1})")                                                        \
     X(W_MORE, "… {0} more", "… 외 {0}건")                                                                                                         \
     X(W_UNKNOWN, "unknown", "알 수 없음")                                                                                                          \

@@ -7,7 +7,7 @@
 #include "model/json.h"
 #include "store/db.h"
 
-const char *const store_state_names[3] = {"pending", "firing", "recovering"};
+const char *const store_state_names[4] = {"pending", "firing", "recovering", "settling"};
 
 static void print_escaped(struct strbuf *out, const char *text)
 {

@@ -36,7 +36,7 @@ void store_close(struct store *s);
 struct state_row {
     const char *symptom, *cluster;
     struct label_set entity;
-    int state;                  /* eval's number, by name in the file: "pending" "firing" "recovering" */
+    int state;                  /* eval's number, by name in the file: "pending" "firing" "recovering" "settling" */
     enum severity severity;
     char incident[17];
     int64_t onset_ms, pending_ms, fired_ms, held_ms, clear_ms, blind_since_ms, last_ms;
@@ -44,7 +44,7 @@ struct state_row {
     const char *extra_text;     /* on write: anything else that eval wants back, as JSON text; may be NULL */
     json_t *extra;              /* on read: that, a new reference; NULL = none */
 };
-extern const char *const store_state_names[3];
+extern const char *const store_state_names[4];
 
 /* A row for the outbox: one finding to one destination. */
 struct outbox_row {

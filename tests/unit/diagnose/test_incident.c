@@ -164,7 +164,7 @@ static void late_cause__takes_in_what_it_explains__older_name_stays(void **state
     close_town(&t);
 }
 
-static void lead_ends__another_speaks__last_one_closes(void **state)
+static void lead_clears__what_it_explains_goes_on__it_has_the_last_word(void **state)
 {
     (void)state;
     struct town t;
@@ -177,15 +177,103 @@ static void lead_ends__another_speaks__last_one_closes(void **state)
     house(&t, "b", 0.2, 1, 0, 0, 0.9, 1);
     step(&t);
     assert_int_equal(t.incidents->len, 1);
-    assert_string_equal(t.incidents->items[0]->lead->symptom->id, "cold");
-    assert_string_equal(t.incidents->items[0]->mechanism->root->id, "storm");
+    const struct incident *g = t.incidents->items[0];
+    assert_string_equal(g->lead->symptom->id, "dark");
+    assert_true(incident_outlives(g->lead));
+    assert_int_equal(g->len, 1);
+    assert_string_equal(g->mechanism->root->id, "storm");
+    for (int i = 0; i < 40; i++) { /* however long: it is not forgotten before */
+        house(&t, "a", 1, 1, 0, 1, 0.9, 1);
+        house(&t, "b", 0.2, 1, 0, 0, 0.9, 1);
+        step(&t);
+    }
+    assert_string_equal(g->lead->symptom->id, "dark");
     house(&t, "a", 1, 1, 0, 1, 0, 1);
     house(&t, "b", 1, 1, 0, 1, 0, 1);
     step(&t);
     assert_int_equal(t.incidents->len, 0);
     assert_int_equal(t.incidents->closed_len, 1);
+    assert_string_equal(t.incidents->closed[0]->lead->symptom->id, "dark");
     assert_int_equal(t.incidents->closed[0]->end, EFFECT_RESOLVED);
     close_town(&t);
+}
+
+static void lead_clears__back_again__same_incident(void **state)
+{
+    (void)state;
+    struct town t;
+    open_town(&t);
+    for (int i = 0; i < 3; i++) {
+        house(&t, "a", 1, i == 1 ? 1 : 0.2, 0, i == 1, 0.9, 1);
+        house(&t, "b", 0.2, 1, 0, 0, 0.9, 1);
+        step(&t);
+        assert_int_equal(t.incidents->len, 1);
+        assert_string_equal(t.incidents->items[0]->lead->symptom->id, "dark");
+        assert_int_equal(t.incidents->items[0]->len, i == 1 ? 1 : 2);
+    }
+    close_town(&t);
+}
+
+/* What is left has a cause of its own: the cleared one is silent. */
+static void lead_clears__it_does_not_explain_the_rest__another_speaks(void **state)
+{
+    (void)state;
+    struct town t;
+    open_town(&t);
+    house(&t, "a", 1, 0.2, 0, 0, 0.9, 1);
+    house(&t, "b", 0.2, 1, 0, 0, 0.9, 1);
+    step(&t);
+    assert_int_equal(t.incidents->items[0]->len, 2);
+    for (int i = 0; i < 3; i++) {
+        house(&t, "a", 1, 1, 0, 1, 0, 1);
+        house(&t, "b", 0.2, 1, 0, 1, 0, 0);
+        step(&t);
+    }
+    assert_int_equal(t.incidents->len, 1);
+    assert_string_equal(t.incidents->items[0]->lead->symptom->id, "cold");
+    assert_false(incident_outlives(t.incidents->items[0]->lead));
+    close_town(&t);
+}
+
+/* A second storm, while something of the first is left: it is its own incident. */
+static void lead_clears__what_begins_later__stands_apart(void **state)
+{
+    (void)state;
+    struct town t;
+    open_town(&t);
+    house(&t, "a", 1, 0.2, 0, 0, 0.9, 1);
+    house(&t, "b", 0.2, 1, 0, 0, 0.9, 1);
+    step(&t);
+    house(&t, "a", 1, 1, 0, 1, 0.9, 1);
+    house(&t, "b", 0.2, 1, 0, 0, 0.9, 1);
+    step(&t);
+    step(&t);
+    assert_int_equal(t.incidents->len, 1);
+    house(&t, "c", 0.2, 1, 0, 0, 0.9, 1);
+    step(&t);
+    assert_int_equal(t.incidents->len, 2);
+    assert_int_equal(t.incidents->items[0]->len, 1);
+    close_town(&t);
+}
+
+/* Not enough is known to believe it, but the grid comes first for both: cold and dark of one house are one matter, those of two are not. */
+static void same_first_suspect__began_together__one_within_its_scope(void **state)
+{
+    (void)state;
+    for (int other = 0; other < 2; other++) {
+        struct town t;
+        open_town(&t);
+        house(&t, "a", 0.2, 1, 0, NAN, 0, 1);
+        house(&t, "b", 1, 1, 0, NAN, 0, 1);
+        step(&t);
+        assert_int_equal(t.incidents->len, 1);
+        assert_null(t.incidents->items[0]->mechanism);
+        house(&t, "a", 0.2, other ? 1 : 0.2, 0, NAN, 0, 1);
+        house(&t, "b", 1, other ? 0.2 : 1, 0, NAN, 0, 1);
+        step(&t);
+        assert_int_equal(t.incidents->len, other ? 2 : 1);
+        close_town(&t);
+    }
 }
 
 static void blind__is_no_end(void **state)
@@ -225,7 +313,11 @@ int main(void)
         cmocka_unit_test(two_faults__same_minute__stay_apart),
         cmocka_unit_test(unknown_cause__began_together__one_until_a_cause_is_its_own),
         cmocka_unit_test(late_cause__takes_in_what_it_explains__older_name_stays),
-        cmocka_unit_test(lead_ends__another_speaks__last_one_closes),
+        cmocka_unit_test(lead_clears__what_it_explains_goes_on__it_has_the_last_word),
+        cmocka_unit_test(lead_clears__back_again__same_incident),
+        cmocka_unit_test(lead_clears__it_does_not_explain_the_rest__another_speaks),
+        cmocka_unit_test(lead_clears__what_begins_later__stands_apart),
+        cmocka_unit_test(same_first_suspect__began_together__one_within_its_scope),
         cmocka_unit_test(blind__is_no_end),
         cmocka_unit_test(role__by_place_and_kind),
     };
