@@ -4,7 +4,7 @@
  * Evidence adds in decibels of likelihood ratio. Of one family only the strongest of each sign counts, an unknown piece says nothing and lowers the coverage, an exclusion removes
  * the cause, and "something else" takes part with 0 dB. Nothing here knows what the causes are about.
  *
- * Map: score.c (the arithmetic), render.c (templates to texts), diagnose.c (the finding).
+ * Map: score.c (the arithmetic), render.c (templates to texts), diagnose.c (the finding), relation.c (which finding explains which), incident.c (many findings, one incident).
  */
 #ifndef DIAGNOSE_DIAGNOSE_H
 #define DIAGNOSE_DIAGNOSE_H

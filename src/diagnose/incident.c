@@ -7,18 +7,15 @@
 
 #include "base/alloc.h"
 #include "diagnose/diagnose.h"
+#include "diagnose/relation.h"
 
-#define EARLY_MS 90000     /* clocks and windows tell an onset no better than that */
-#define TOGETHER_MS 60000  /* what begins within that time began together */
-#define VALUES_MAX 64      /* of a label; an entity that belongs to more is not told by them */
 #define MEMBERS_TOLD 20
 #define NOT_A_MEMBER SIZE_MAX
-#define SUSPECT_LEAST_DB (-3) /* a suspect that is further down is not what this finding looks like */
 
-struct incidents *incidents_new(struct states *st)
+struct incidents *incidents_new(const struct cluster *c)
 {
     struct incidents *in = xcalloc(1, sizeof(*in));
-    in->states = st;
+    in->cluster = c;
     return in;
 }
 
@@ -39,151 +36,6 @@ void incidents_free(struct incidents *in)
     free(in->items);
     free(in->closed);
     free(in);
-}
-
-/* ---- who agrees on the scope ---- */
-
-struct values {
-    const char *items[VALUES_MAX];
-    size_t len;
-};
-
-static void put_value(struct values *v, const char *value)
-{
-    for (size_t i = 0; i < v->len; i++)
-        if (v->items[i] == value)
-            return;
-    if (value && v->len < VALUES_MAX)
-        v->items[v->len++] = value;
-}
-
-/* The values of `label` in the rows of a finer kind that contain the entity. */
-static void values_of_finer(const struct domain *d, size_t row, const struct domain *finer, const char *label, struct values *ret)
-{
-    size_t at = entity_kind_label(finer->kind, label), own[ENTITY_LABELS_MAX];
-    for (size_t l = 0; l < d->kind->identity_len; l++)
-        own[l] = entity_kind_label(finer->kind, d->kind->labels[l]);
-    for (size_t other = 0; other < finer->rows; other++) {
-        bool same = true;
-        for (size_t l = 0; same && l < d->kind->identity_len; l++)
-            same = domain_value(finer, other, own[l]) == domain_value(d, row, l);
-        if (same)
-            put_value(ret, domain_value(finer, other, at));
-    }
-}
-
-/* What an entity has for `label`: its own value, or those of finer entities that contain it. */
-static void values_of(const struct cluster *c, const struct instance *i, const char *label, struct values *ret)
-{
-    const struct domain *d = cluster_domain(c, i->symptom->kind);
-    size_t own = entity_kind_label(d->kind, label);
-    ret->len = 0;
-    if (own != NO_ROW) {
-        put_value(ret, domain_value(d, i->row, own));
-        return;
-    }
-    for (size_t k = 0; d->kind->identity_len && k < c->rules->kinds_len; k++)
-        if (entity_kind_label(c->domains[k]->kind, label) != NO_ROW && entity_kind_covers(c->domains[k]->kind, d->kind))
-            values_of_finer(d, i->row, c->domains[k], label, ret);
-}
-
-static bool agree_on(const struct cluster *c, const struct instance *a, const struct instance *b, const char *label)
-{
-    struct values va, vb;
-    values_of(c, a, label, &va);
-    values_of(c, b, label, &vb);
-    for (size_t i = 0; i < va.len; i++)
-        for (size_t k = 0; k < vb.len; k++)
-            if (va.items[i] == vb.items[k])
-                return true;
-    return false;
-}
-
-static bool in_scope(const struct cluster *c, const struct mechanism *m, const struct instance *a, const struct instance *b)
-{
-    for (size_t i = 0; i < m->scope_len; i++)
-        if (!agree_on(c, a, b, m->scope[i]))
-            return false;
-    return true;
-}
-
-/* ---- what explains what ---- */
-
-static bool believed(const struct instance *i)
-{
-    return i->lead && i->lead_verdict >= 0 && i->lead_verdict <= VERDICT_LIKELY;
-}
-
-/* The mechanism of the cause that leads, believed or not. */
-static const struct mechanism *suspected(const struct incidents *in, const struct instance *i)
-{
-    const struct symptom *s = i->symptom;
-    for (size_t k = 0; i->lead && k < s->suspects_len; k++)
-        if (strcmp(s->suspects[k].cause->id, i->lead) == 0)
-            return in->states->cluster->rules->mechanisms[s->suspects[k].cause->index];
-    return NULL;
-}
-
-static const struct mechanism *mechanism_of(const struct incidents *in, const struct instance *i)
-{
-    return believed(i) ? suspected(in, i) : NULL;
-}
-
-/* The suspect of `i` that the mechanism shows as, the one with the most evidence; NULL when there is none, or when something else is believed. */
-static const struct suspect *shown_as(const struct mechanism *m, const struct instance *i)
-{
-    const struct suspect *best = NULL;
-    double best_db = SUSPECT_LEAST_DB;
-    for (size_t k = 0; i->suspicion && k < i->symptom->suspects_len; k++) {
-        const struct suspect *s = &i->symptom->suspects[k];
-        bool covered = m->covers[s->cause->index];
-        if (!covered && believed(i) && strcmp(s->cause->id, i->lead) == 0)
-            return NULL;
-        if (covered && i->suspicion[k] >= best_db) {
-            best = s;
-            best_db = i->suspicion[k];
-        }
-    }
-    return best;
-}
-
-/* The suspect as which the incident's cause shows in `i`; NULL and why not. */
-static const struct suspect *explains(const struct incidents *in, const struct incident *g, const struct instance *i, const char **ret_why_not)
-{
-    *ret_why_not = "its cause is not known";
-    if (!g->mechanism)
-        return NULL;
-    *ret_why_not = i->onset_ms < g->onset_ms - EARLY_MS ? "began before it" : "began too late";
-    if (i->onset_ms < g->onset_ms - EARLY_MS || i->onset_ms > g->joined_ms + g->mechanism->within_ms)
-        return NULL;
-    *ret_why_not = "began after it had cleared";
-    if (incident_outlives(g->lead) && i->onset_ms > g->lead->over_ms)
-        return NULL;
-    *ret_why_not = "had cleared before it began";
-    if (incident_outlives(i) && i->over_ms < g->onset_ms)
-        return NULL;
-    *ret_why_not = believed(i) ? "has another cause" : "shows nothing of it";
-    const struct suspect *s = shown_as(g->mechanism, i);
-    if (!s)
-        return NULL;
-    *ret_why_not = "is another entity's matter";
-    return in_scope(in->states->cluster, g->mechanism, g->lead, i) ? s : NULL;
-}
-
-/* The same cause comes first for both, within its scope, though it is not yet believed. */
-static bool same_suspicion(const struct incidents *in, const struct instance *a, const struct instance *b)
-{
-    const struct mechanism *m = a->lead && b->lead && strcmp(a->lead, b->lead) == 0 ? suspected(in, a) : NULL;
-    return m && shown_as(m, a) && shown_as(m, b) && in_scope(in->states->cluster, m, a, b);
-}
-
-/* Nothing is known of either but that the same thing happened to both at once, or that the same is suspected of it. */
-static bool alike(const struct incidents *in, const struct incident *g, const struct instance *i)
-{
-    int64_t apart = i->onset_ms - g->onset_ms;
-    if (g->mechanism || believed(g->lead) || believed(i) || apart > TOGETHER_MS || apart < -TOGETHER_MS)
-        return false;
-    return g->lead->symptom == i->symptom || same_suspicion(in, g->lead, i);
 }
 
 /* ---- membership ---- */
@@ -219,7 +71,7 @@ static struct incident *put_incident(struct incidents *in, struct instance *i, i
     g->opened_ms = slot_ms;
     g->onset_ms = i->onset_ms;
     g->lead = i;
-    g->mechanism = mechanism_of(in, i);
+    g->mechanism = relation_mechanism(in->cluster, i);
     return g;
 }
 
@@ -231,14 +83,14 @@ static void open_incident(struct incidents *in, struct instance *i, int64_t slot
 /* The better speaker: a believed cause, then one that explains much, then severity, then who came first. */
 static bool speaks_better(const struct incidents *in, const struct instance *a, const struct instance *b)
 {
-    if (believed(a) != believed(b))
-        return believed(a);
-    const struct mechanism *ma = mechanism_of(in, a), *mb = mechanism_of(in, b);
+    if (relation_believed(a) != relation_believed(b))
+        return relation_believed(a);
+    const struct mechanism *ma = relation_mechanism(in->cluster, a), *mb = relation_mechanism(in->cluster, b);
     if (ma && mb && ma != mb && ma->covers[mb->root->index] != mb->covers[ma->root->index])
         return ma->covers[mb->root->index]; /* the one that the other follows from */
     if (a->severity != b->severity)
         return a->severity > b->severity;
-    if (a->lead_verdict != b->lead_verdict && believed(a))
+    if (a->lead_verdict != b->lead_verdict && relation_believed(a))
         return a->lead_verdict < b->lead_verdict;
     return a->fired_ms < b->fired_ms;
 }
@@ -246,11 +98,11 @@ static bool speaks_better(const struct incidents *in, const struct instance *a, 
 /* One that has cleared speaks on while it explains all that are left. */
 static bool may_speak(const struct incidents *in, const struct incident *g, const struct instance *i)
 {
-    const struct mechanism *m = mechanism_of(in, i);
+    const struct mechanism *m = relation_mechanism(in->cluster, i);
     if (i->group_at != NOT_A_MEMBER)
         return true;
     for (size_t k = 0; m && k < g->len; k++)
-        if (!shown_as(m, g->members[k]))
+        if (!relation_shown_as(m, g->members[k]))
             return false;
     return m != NULL;
 }
@@ -272,8 +124,8 @@ static void choose_lead(const struct incidents *in, struct incident *g)
     for (size_t i = 0; i < g->len; i++)
         if (g->members[i] != g->lead && speaks_better(in, g->members[i], g->lead))
             take_over(g, g->members[i]);
-    if (mechanism_of(in, g->lead)) /* what was once believed is kept until something else is */
-        g->mechanism = mechanism_of(in, g->lead);
+    if (relation_mechanism(in->cluster, g->lead)) /* what was once believed is kept until something else is */
+        g->mechanism = relation_mechanism(in->cluster, g->lead);
     if (g->lead != before) {
         g->changed = true;
         snprintf(g->why, sizeof(g->why), "%s speaks for it now", g->lead->symptom->id);
@@ -354,7 +206,7 @@ static void join_or_open(struct incidents *in, struct instance *i, int64_t slot_
     const struct suspect *best_as = NULL;
     const char *why_not;
     for (size_t k = 0; k < in->len; k++) {
-        const struct suspect *as = explains(in, in->items[k], i, &why_not);
+        const struct suspect *as = relation_explains(in->cluster, in->items[k], i, &why_not);
         if (as && (!best_as || i->suspicion[as - i->symptom->suspects] > i->suspicion[best_as - i->symptom->suspects])) {
             best = in->items[k];
             best_as = as;
@@ -362,7 +214,7 @@ static void join_or_open(struct incidents *in, struct instance *i, int64_t slot_
     }
     for (size_t k = 0; !best && k < in->len; k++) {
         struct incident *g = in->items[k];
-        if (!alike(in, g, i))
+        if (!relation_alike(in->cluster, g, i))
             continue;
         add_member(g, i, slot_ms);
         if (g->lead->symptom == i->symptom)
@@ -386,7 +238,7 @@ static void take_in(struct incidents *in, struct incident *g, int64_t slot_ms)
     for (size_t k = in->len; k-- > 0;) {
         struct incident *other = in->items[k];
         const char *why_not;
-        const struct suspect *as = other == g ? NULL : explains(in, g, other->lead, &why_not);
+        const struct suspect *as = other == g ? NULL : relation_explains(in->cluster, g, other->lead, &why_not);
         bool follows = as && (!other->mechanism || !other->mechanism->covers[g->mechanism->root->index] || other->mechanism == g->mechanism);
         if (follows)
             merge(in, g, other, as, slot_ms);
@@ -397,12 +249,12 @@ static void take_in(struct incidents *in, struct incident *g, int64_t slot_ms)
 static void part(struct incidents *in, struct instance *i, int64_t slot_ms)
 {
     struct incident *g = i->group;
-    const struct mechanism *m = mechanism_of(in, i);
+    const struct mechanism *m = relation_mechanism(in->cluster, i);
     size_t explained = 0;
-    if (g->mechanism || g->len < 2 || !believed(i))
+    if (g->mechanism || g->len < 2 || !relation_believed(i))
         return;
     for (size_t k = 0; m && k < g->len; k++)
-        explained += g->members[k] != i && shown_as(m, g->members[k]) && in_scope(in->states->cluster, m, i, g->members[k]);
+        explained += g->members[k] != i && relation_shown_as(m, g->members[k]) && relation_in_scope(in->cluster, m, i, g->members[k]);
     if (explained)
         return;
     leave(in, i, EFFECT_NONE);
@@ -481,8 +333,8 @@ void incidents_restore(struct incidents *in, struct instance *i, const struct in
     snprintf(g->id, sizeof(g->id), "%s", mark->id);
     if (mark->lead)
         g->lead = i;
-    if (mark->lead && mechanism_of(in, i))
-        g->mechanism = mechanism_of(in, i);
+    if (mark->lead && relation_mechanism(in->cluster, i))
+        g->mechanism = relation_mechanism(in->cluster, i);
     g->revision = mark->revision > g->revision ? mark->revision : g->revision;
     for (size_t k = 0; k < mark->told_len; k++)
         restore_telling(g, &mark->told[k]);
@@ -559,7 +411,7 @@ void incident_members(const struct incident *g, struct evaluator *ev, struct are
 static void put_instance(const struct incidents *in, const struct instance *i, struct strbuf *out)
 {
     struct label_set labels;
-    label_set_of_row(cluster_domain(in->states->cluster, i->symptom->kind), i->row, &labels);
+    label_set_of_row(cluster_domain(in->cluster, i->symptom->kind), i->row, &labels);
     strbuf_adds(out, i->symptom->id);
     for (size_t k = 0; k < labels.len; k++)
         strbuf_addf(out, "%s%s=%s", k ? ", " : " ", labels.items[k].name, labels.items[k].value);
@@ -586,7 +438,7 @@ static void put_scores(const struct instance *i, struct strbuf *out)
 
 static void put_member(const struct incidents *in, const struct incident *g, const struct instance *i, struct strbuf *out)
 {
-    const struct suspect *as = g->mechanism ? shown_as(g->mechanism, i) : NULL;
+    const struct suspect *as = g->mechanism ? relation_shown_as(g->mechanism, i) : NULL;
     strbuf_adds(out, i == g->lead ? "  speaks  " : "  belongs ");
     put_instance(in, i, out);
     strbuf_addf(out, ", %+lld s%s", (long long)((i->onset_ms - g->onset_ms) / 1000), incident_outlives(i) ? ", has cleared" : "");
@@ -605,7 +457,7 @@ void incident_why(const struct incidents *in, const struct incident *g, struct s
         put_member(in, g, g->members[k], out);
     for (size_t k = 0; g->mechanism && k < in->len; k++) {
         const char *why_not;
-        if (in->items[k] == g || explains(in, g, in->items[k]->lead, &why_not))
+        if (in->items[k] == g || relation_explains(in->cluster, g, in->items[k]->lead, &why_not))
             continue;
         strbuf_adds(out, "  apart   ");
         put_instance(in, in->items[k]->lead, out);

@@ -60,7 +60,7 @@ struct incident {
 };
 
 struct incidents { /* of one cluster */
-    struct states *states;
+    const struct cluster *cluster;
     struct incident **items;
     size_t len, cap;
     struct incident **closed; /* in this slot; freed by incidents_clear */
@@ -79,7 +79,7 @@ struct incident_mark {
     size_t told_len;
 };
 
-struct incidents *incidents_new(struct states *st);
+struct incidents *incidents_new(const struct cluster *c);
 void incidents_free(struct incidents *in);
 /* Takes what happened in this slot: joins, merges, new leads, ends. */
 void incidents_step(struct incidents *in, const struct effects *effects, int64_t slot_ms);

@@ -129,7 +129,7 @@ static struct watch *add_watch(struct engine *e, const char *name, struct source
     *w = (struct watch){.source = source, .match = *match};
     w->cluster = cluster_new(e->rules, name, e->interval_ms);
     w->states = states_new(w->cluster);
-    w->incidents = incidents_new(w->states);
+    w->incidents = incidents_new(w->cluster);
     evaluator_init(&w->evaluator, w->cluster, w->states);
     column_begin(&w->evaluator, &e->arena, 0);
     return w;

@@ -48,7 +48,7 @@ struct town {
 static void open_town(struct town *t)
 {
     small_world_open(&t->w, pack);
-    t->incidents = incidents_new(t->w.states);
+    t->incidents = incidents_new(t->w.cluster);
 }
 
 static void close_town(struct town *t)
