@@ -46,6 +46,13 @@ static inline void strbuf_addc(struct strbuf *s, char c)
 
 void strbuf_addf(struct strbuf *s, const char *fmt, ...) PRINTF(2, 3);
 void strbuf_vaddf(struct strbuf *s, const char *fmt, va_list ap) PRINTF(2, 0);
+/* The first `len` bytes remain; `len` is at most s->len. */
+static inline void strbuf_cut(struct strbuf *s, size_t len)
+{
+    s->len = len;
+    s->buf[len] = '\0';
+}
+
 void strbuf_reset(struct strbuf *s);
 char *strbuf_detach(struct strbuf *s); /* the caller frees; `s` is empty again */
 void strbuf_free(struct strbuf *s);

@@ -36,7 +36,7 @@ struct render_context {
     const struct entity_kind *kind;
     size_t row;
 };
-/* Text for people. Numbers that are unknown are said to be. */
+/* Text for people. A clause that lacks a value is left out (a clause ends in "; " or ". "); where nothing would be left, the unknown number is said to be unknown. */
 const char *render_template(const struct render_context *c, const struct template *t, enum language lang, struct arena *a);
 struct text render_texts(const struct render_context *c, const struct texts_template *t, struct arena *a);
 /* What the symptom is called and what it does; of an alert of a rule file in the words of its annotations. */

@@ -92,26 +92,84 @@ static void put_word(double value, const struct template_part *p, enum language 
     strbuf_adds(out, named ? p->words[(size_t)value - 1] : unknown_word[lang]);
 }
 
+/* A text as it is put together, clause by clause. What says nothing, since a value in it is not known, is left out: the clause, or the sentence that begins with it. */
+struct wording {
+    struct strbuf *out;
+    size_t sentence, clause; /* where they begin */
+    bool empty;              /* the clause lacks a value */
+    bool lost;               /* the sentence lacks its first clause */
+};
+
+static void end_clause(struct wording *w, const char *stop)
+{
+    bool last = *stop != ';';
+    w->lost |= w->empty && w->clause == w->sentence;
+    if (w->empty)
+        strbuf_cut(w->out, w->lost ? w->sentence : w->clause);
+    w->empty = w->lost && !last;
+    w->clause = w->out->len;
+    if (!w->lost)
+        strbuf_adds(w->out, stop);
+    if (!last)
+        return;
+    w->lost = false;
+    w->sentence = w->clause = w->out->len;
+}
+
+static void put_literal(struct wording *w, const char *text, bool last)
+{
+    for (size_t i = 0; text[i]; i++) {
+        bool stops = text[i] == '.' || text[i] == ';';
+        if (stops && (text[i + 1] == ' ' || (last && !text[i + 1]))) {
+            const char stop[] = {text[i], text[i + 1], '\0'};
+            end_clause(w, stop);
+            i += text[i + 1] != '\0';
+        } else {
+            strbuf_addc(w->out, text[i]);
+        }
+    }
+}
+
+static void put_part(const struct render_context *c, const struct template_part *p, enum language lang, struct wording *w)
+{
+    if (p->label) {
+        const char *value = label_value(c, p->label);
+        w->empty |= !value;
+        strbuf_adds(w->out, value ? value : unknown_word[lang]);
+        return;
+    }
+    double value = column_at(c->ev, p->value, c->row);
+    w->empty |= isnan(value);
+    if (p->format == FORMAT_WORDS)
+        put_word(value, p, lang, w->out);
+    else if (p->words)
+        put_form(value, p, lang, w->out);
+    else
+        render_value(value, p->format, &p->value->unit, lang, w->out);
+}
+
+static void word_template(const struct render_context *c, const struct template *t, enum language lang, bool whole, struct strbuf *out)
+{
+    struct wording w = {.out = out};
+    for (size_t i = 0; i < t->len; i++) {
+        if (t->parts[i].literal)
+            put_literal(&w, t->parts[i].literal, i + 1 == t->len);
+        else
+            put_part(c, &t->parts[i], lang, &w);
+        w.empty &= !whole;
+    }
+    end_clause(&w, "");
+    while (out->len && out->buf[out->len - 1] == ' ')
+        strbuf_cut(out, out->len - 1);
+}
+
+/* When nothing would be left, all of it is said, with what is unknown in it. */
 const char *render_template(const struct render_context *c, const struct template *t, enum language lang, struct arena *a)
 {
     AUTO(strbuf) struct strbuf out = STRBUF_INIT(TEXT_LIMIT);
-    for (size_t i = 0; i < t->len; i++) {
-        const struct template_part *p = &t->parts[i];
-        if (p->literal) {
-            strbuf_adds(&out, p->literal);
-        } else if (p->label) {
-            const char *value = label_value(c, p->label);
-            strbuf_adds(&out, value ? value : unknown_word[lang]);
-        } else {
-            double value = column_at(c->ev, p->value, c->row);
-            if (p->format == FORMAT_WORDS)
-                put_word(value, p, lang, &out);
-            else if (p->words)
-                put_form(value, p, lang, &out);
-            else
-                render_value(value, p->format, &p->value->unit, lang, &out);
-        }
-    }
+    word_template(c, t, lang, false, &out);
+    if (!out.len)
+        word_template(c, t, lang, true, &out);
     return arena_strdup(a, out.buf);
 }
 

@@ -54,6 +54,25 @@ static void form__brackets_without_two_forms__as_written(void **state)
     says("{max(guests)} [guest|guests]", 1, 1, "1 guest");
 }
 
+static void clause__lacks_a_value__is_left_out(void **state)
+{
+    (void)state;
+    says("It is full. {guests} wait; {rooms} are free. Call.", 3, 2, "It is full. 3 wait; 2 are free. Call.");
+    says("It is full. {guests} wait; {rooms} are free. Call.", 3, NAN, "It is full. 3 wait. Call.");
+    says("It is full. {guests} wait; {rooms} are free. Call.", NAN, 2, "It is full. Call.");
+    says("{guests} wait; {rooms} are free; look. Call {house}.", 3, NAN, "3 wait; look. Call a.");
+    says("It is full. {guests} wait; {rooms} are free", 3, NAN, "It is full. 3 wait");
+    says("It is full. {guests} wait", NAN, NAN, "It is full.");
+    says("{guests} wait. {rooms} are free.", NAN, 2, "2 are free.");
+}
+
+static void clauses__all_lack_a_value__said_as_unknown(void **state)
+{
+    (void)state;
+    says("{guests} wait; {rooms} are free.", NAN, NAN, "unknown wait; unknown are free.");
+    says("{guests} wait, version 1.5 of it", NAN, NAN, "unknown wait, version 1.5 of it");
+}
+
 static void words__by_value__named(void **state)
 {
     (void)state;
@@ -69,6 +88,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(form__by_the_number_before__as_it_reads),
         cmocka_unit_test(form__brackets_without_two_forms__as_written),
+        cmocka_unit_test(clause__lacks_a_value__is_left_out),
+        cmocka_unit_test(clauses__all_lack_a_value__said_as_unknown),
         cmocka_unit_test(words__by_value__named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
