@@ -3,7 +3,7 @@
  * 2 critical, 3 unknown, 64 wrong usage, 65 wrong input, 69 a source or server that does not answer, 70 our own fault, 73 a file that cannot be written, 78 wrong configuration.
  *
  * Map: main.c (dispatch, help), options.c (the table of options), session.c (from options to an engine), state_file.c (what the daemon keeps), print.c (findings on a
- * terminal), coverage.c (what a rule reads and lacks), cmd_*.c; check_*.c (results of check, and whom it tells), doctor_*.c (what doctor finds out and prints).
+ * terminal), coverage.c (what a rule reads and lacks), calibration.c (what people's answers say of weights), cmd_*.c; check_*.c (results of check, and whom it tells), doctor_*.c (what doctor finds out and prints).
  */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
@@ -169,6 +169,8 @@ int cmd_notify(const struct options *o);
 int cmd_outbox(const struct options *o);
 int cmd_silence(const struct options *o);
 int cmd_ack(const struct options *o);
+int cmd_feedback(const struct options *o);
+int cmd_calibrate(const struct options *o);
 int cmd_db(const struct options *o);
 int cmd_man(const struct options *o);
 int cmd_version(const struct options *o);

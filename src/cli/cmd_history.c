@@ -6,6 +6,8 @@
 #include "base/alloc.h"
 #include "base/strbuf.h"
 #include "cli/cli.h"
+#include "cli/feedback.h"
+#include "model/json.h"
 #include "store/store.h"
 
 #define ROWS_MAX 100000
@@ -15,10 +17,42 @@ struct row {
     char *json;
 };
 
+struct said { /* what somebody said of an incident's cause */
+    char *text, *author, *comment, *cause;
+    enum feedback verdict;
+};
+
 struct rows {
     VEC(struct row) list;
+    VEC(struct said) answers;
+    struct map answered; /* incident -> place in answers + 1 */
     bool cut;
 };
+
+static bool take_answer(void *context, const struct feedback_row *row)
+{
+    struct rows *r = context;
+    AUTO(strbuf) struct strbuf text = STRBUF_INIT(4096);
+    feedback_print(row, &text);
+    vec_push(&r->answers, (struct said){xstrdup(text.buf), xstrdup(row->author), xstrdup(row->comment), row->cause ? xstrdup(row->cause) : NULL, row->verdict});
+    *map_put(&r->answered, hash_str(HASH_INIT, row->incident), NULL) = (void *)(uintptr_t)r->answers.len;
+    return true;
+}
+
+static void free_answer(const struct said *a)
+{
+    free(a->text);
+    free(a->author);
+    free(a->comment);
+    free(a->cause);
+}
+
+/* Told with whoever speaks for the incident. */
+static const struct said *answer_to(const struct rows *r, const struct finding *f)
+{
+    void **at = f->role == ROLE_ROOT || f->role == ROLE_SINGLE ? map_get(&r->answered, hash_str(HASH_INIT, f->incident)) : NULL;
+    return at ? &r->answers.items[(uintptr_t)*at - 1] : NULL;
+}
 
 static bool take(void *context, int64_t time_ms, const char *json)
 {
@@ -29,7 +63,23 @@ static bool take(void *context, int64_t time_ms, const char *json)
     return !r->cut;
 }
 
-static void print_text(const struct finding *f, enum language lang, bool color)
+static void print_json(const struct finding *f, const struct said *answer, enum language lang)
+{
+    json_t *event = finding_event(f, lang);
+    if (answer) {
+        json_t *told = json_pack("{s:s}", "verdict", feedback_names[answer->verdict]);
+        if (answer->cause)
+            json_object_set_new(told, "cause", json_of_text(answer->cause));
+        json_object_set_new(told, "by", json_of_text(answer->author));
+        json_object_set_new(told, "comment", json_of_text(answer->comment));
+        json_object_set_new(event, "feedback", told);
+    }
+    json_dumpf(event, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(event);
+}
+
+static void print_text(const struct finding *f, const struct said *answer, enum language lang, bool color)
 {
     AUTO(strbuf) struct strbuf at = STRBUF_INIT(32);
     const char *paint = color && f->state != FINDING_RESOLVED ? severity_color(f->severity) : "";
@@ -40,6 +90,11 @@ static void print_text(const struct finding *f, enum language lang, bool color)
         printf("  (%s)", f->reason);
     else if (f->causes_len && !f->cannot_tell)
         printf("  <- %s (%s)", f->causes[0].title.in[lang], verdict_names[f->causes[0].verdict]);
+    if (answer) {
+        printf("  [");
+        print_clean(answer->text);
+        putchar(']');
+    }
     putchar('\n');
 }
 
@@ -57,9 +112,9 @@ static size_t print_rows(const struct options *o, const struct rows *r, enum lan
         } else if (session_wants_finding(o, f.symptom, f.cluster, &f.entity)) {
             told++;
             if (json)
-                print_event(stdout, &f, lang);
+                print_json(&f, answer_to(r, &f), lang);
             else
-                print_text(&f, lang, color_wanted(o));
+                print_text(&f, answer_to(r, &f), lang, color_wanted(o));
         }
         json_decref(tree);
     }
@@ -82,6 +137,8 @@ static int read_rows(const char *path, int64_t from_ms, int64_t to_ms, struct ro
     int code = store_open(path, false, &store, &note, &err);
     if (code == 0)
         code = store_history(store, from_ms, to_ms, take, ret, &err);
+    if (code == 0)
+        code = store_feedbacks(store, take_answer, ret, &err);
     store_close(store);
     if (code < 0)
         print_error("%s", err.text);
@@ -106,6 +163,10 @@ int cmd_history(const struct options *o)
     for (size_t i = 0; i < rows.list.len; i++)
         free(rows.list.items[i].json);
     vec_free(&rows.list);
+    for (size_t i = 0; i < rows.answers.len; i++)
+        free_answer(&rows.answers.items[i]);
+    vec_free(&rows.answers);
+    map_free(&rows.answered);
     session_close(&s);
     return code;
 }

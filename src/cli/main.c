@@ -31,7 +31,7 @@ const struct command commands[] = {
      "--diff PATH compares with other rules (exit code 1 when they would have done something else), --noise counts, --explain TIME shows the reasoning.\n",
      cmd_backtest},
     {"history", "", "what the daemon has found, from its state file", "config state cluster symptom from to lang no-color help format", "text json",
-     "Oldest first; the daemon may be running. json is one event a line, as backtest --format jsonl writes.\n",
+     "Oldest first, with what people answered by feedback; the daemon may be running. json is one event a line, as backtest --format jsonl writes.\n",
      cmd_history},
     {"record", "", "saves all signals of a period into one file, usable as --source anywhere", COMMON " from to output note", "",
      "",
@@ -63,6 +63,16 @@ const struct command commands[] = {
      "INCIDENT: its id, the id of one of its findings, or the first four or more characters. Messages show who and until when; changes are still told.\n"
      "Lasts eight hours unless --for, or until nightbell silence expire ID. The daemon may be running.\n",
      cmd_ack},
+    {"feedback", "INCIDENT right|wrong|none, INCIDENT other CAUSE, list", "what an incident's cause turned out to be", "config state comment author format rules log-level help",
+     "text json",
+     "INCIDENT: the first four or more characters of its id, as history shows it. right and wrong are about the cause that was named first, other says what it\n"
+     "was, none takes the answer back; the last answer counts. It is kept with the evidence as it was judged, shown by history, and counted by calibrate.\n"
+     "The daemon may be running.\n",
+     cmd_feedback},
+    {"calibrate", "[CAUSE…]", "what the answers of feedback say about the weights of evidence", "config state rules format log-level help", "text json",
+     "Per piece of evidence: how often it was true where its cause was the cause, and where it was not, and how many decibels that is worth (one is added to\n"
+     "each count, so that few answers say little). Changes nothing: weights stand in the rules.\n",
+     cmd_calibrate},
     {"outbox", "list|retry|drop [ID…]", "messages that wait or were given up", "config format log-level help", "text json",
      "list prints them; retry sends the named ones again at once; drop forgets them. The daemon may be running.\n",
      cmd_outbox},

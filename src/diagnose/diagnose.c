@@ -318,14 +318,26 @@ static struct score *kept_scores(const struct instance *i, struct arena *a, bool
     return scores;
 }
 
+static void note_evidence(const struct score *score, struct finding_cause *ret, struct arena *a)
+{
+    const struct suspect *s = score->suspect;
+    ret->evidence = arena_array(a, s->evidence_len + 1, sizeof(*ret->evidence));
+    for (size_t i = 0; i < s->evidence_len; i++)
+        ret->evidence[ret->evidence_len++] = (struct finding_evidence){evidence_key(&s->evidence[i]), score->truths[i]};
+}
+
 static void tell_ranking(const struct render_context *c, const struct instance *i, struct finding *ret, struct arena *a)
 {
     size_t n = i->symptom->suspects_len;
     bool keep = i->suspicion && i->lead && column_at(c->ev, i->symptom->when, i->row) != 1;
     struct score *scores = keep ? kept_scores(i, a, &ret->cannot_tell) : score_suspects(c->ev, i->symptom, i->row, a, &ret->cannot_tell);
     ret->causes = arena_array(a, n + 1, sizeof(*ret->causes));
-    for (size_t k = 0; k < n; k++)
-        tell_cause(c, &scores[k], &ret->causes[ret->causes_len++], a);
+    for (size_t k = 0; k < n; k++) {
+        struct finding_cause *told = &ret->causes[ret->causes_len++];
+        tell_cause(c, &scores[k], told, a);
+        if (!keep)
+            note_evidence(&scores[k], told, a);
+    }
     next_check(c, scores, n, ret, a);
     tell_remedies(c, scores, n, ret, a);
 }

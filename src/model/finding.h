@@ -56,6 +56,11 @@ struct texts {
     size_t len;
 };
 
+struct finding_evidence { /* a piece of a cause's evidence: which, and how it was judged */
+    uint32_t key;           /* evidence_key() of the rules */
+    double truth;           /* 1, 0, NaN = not known */
+};
+
 struct finding_cause {
     const char *id;
     struct text title;
@@ -63,6 +68,8 @@ struct finding_cause {
     double probability, score_db, coverage; /* coverage in [0, 1] */
     struct texts pro, contra;   /* evidence in words, strongest first */
     struct texts missing;       /* what could not be judged, and how to tell by hand */
+    struct finding_evidence *evidence; /* every piece, for feedback; none when it was not judged in this slot */
+    size_t evidence_len;
 };
 
 struct finding_remedy {

@@ -1,5 +1,6 @@
 /* A finding read back from JSON (written by finding_text.c). Reading trusts nothing: a state file may be old, cut or edited. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/finding.h"
@@ -108,6 +109,20 @@ static struct texts read_texts(struct reading *r, const json_t *map, const char 
     return t;
 }
 
+static void read_evidence(struct reading *r, json_t *map, struct finding_cause *ret)
+{
+    const char *key;
+    json_t *truth;
+    ret->evidence = arena_array(r->arena, json_object_size(map), sizeof *ret->evidence);
+    json_object_foreach(map, key, truth) {
+        char *end;
+        unsigned long number = strtoul(key, &end, 16);
+        if (end == key || *end || number > UINT32_MAX)
+            wrong(r, "evidence", "named by its keys");
+        ret->evidence[ret->evidence_len++] = (struct finding_evidence){(uint32_t)number, number_of(r, truth, "evidence")};
+    }
+}
+
 static void read_cause(struct reading *r, const json_t *json, struct finding_cause *ret)
 {
     ret->id = read_text(r, json, "id", false);
@@ -119,6 +134,7 @@ static void read_cause(struct reading *r, const json_t *json, struct finding_cau
     ret->pro = read_texts(r, json, "for");
     ret->contra = read_texts(r, json, "against");
     ret->missing = read_texts(r, json, "missing");
+    read_evidence(r, json_object_get(json, "evidence"), ret);
 }
 
 static void read_remedy(struct reading *r, const json_t *json, struct finding_remedy *ret)

@@ -1,4 +1,6 @@
 /* A whole finding as JSON text; finding_json.c reads it back. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "model/finding.h"
@@ -30,6 +32,21 @@ static void put_text(struct strbuf *out, const char *key, const struct text *t)
         json_text_close(out, ']');                                                                                                                 \
     } while (0)
 
+/* By key, and only where there is some: findings that say what was believed before have none. */
+static void put_evidence(struct strbuf *out, const struct finding_cause *c)
+{
+    char key[9];
+    if (!c->evidence_len)
+        return;
+    json_text_key(out, "evidence");
+    json_text_open(out, '{');
+    for (size_t i = 0; i < c->evidence_len; i++) {
+        snprintf(key, sizeof key, "%08" PRIx32, c->evidence[i].key);
+        json_text_put_number(out, key, c->evidence[i].truth);
+    }
+    json_text_close(out, '}');
+}
+
 static void write_cause(struct strbuf *out, const struct finding_cause *c)
 {
     json_text_open(out, '{');
@@ -42,6 +59,7 @@ static void write_cause(struct strbuf *out, const struct finding_cause *c)
     PUT_LIST(out, "for", c->pro.items, c->pro.len, write_text);
     PUT_LIST(out, "against", c->contra.items, c->contra.len, write_text);
     PUT_LIST(out, "missing", c->missing.items, c->missing.len, write_text);
+    put_evidence(out, c);
     json_text_close(out, '}');
 }
 

@@ -7,6 +7,11 @@
 static const char *const evidence_keys[] = {"if", "db", "else_db", "exclude", "family", "says", "else_says"};
 static const char *const remedy_keys[] = {"risk", "text", "command", "only_if"};
 
+uint32_t evidence_key(const struct evidence *e)
+{
+    return (uint32_t)hash_str(e->exclude ? hash_str(HASH_INIT, "exclude ") : HASH_INIT, e->when->text);
+}
+
 static const struct node *node_of(const struct ruleset *r, const char *id)
 {
     return section_find(&r->build->sections[SECTION_CAUSES], id)->node;

@@ -184,6 +184,9 @@ struct evidence {
     struct place place;
 };
 
+/* What names a piece of evidence of a cause in what is kept: by what it asks, so that other weights and another order leave it what it is. */
+uint32_t evidence_key(const struct evidence *e);
+
 struct remedy {
     struct texts_template text;
     struct template command; /* values are shell-quoted on rendering */

@@ -62,6 +62,11 @@
     X(SQL_SILENCE_EXPIRE, "UPDATE silence SET ends_ms = ?2 WHERE id = ?1 AND ends_ms > ?2")                                                           \
     X(SQL_SILENCE_ALL, "SELECT id, ack, matchers, created_ms, starts_ms, ends_ms, author, comment FROM silence WHERE ends_ms > ?1 ORDER BY id")       \
     X(SQL_SILENCE_PRUNE, "DELETE FROM silence WHERE id IN (SELECT id FROM silence WHERE ends_ms < ?1 ORDER BY ends_ms LIMIT 500)")                    \
+    X(SQL_FEEDBACK_PUT, "INSERT OR REPLACE INTO feedback(incident, time_ms, verdict, cause, author, comment, finding) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)") \
+    X(SQL_FEEDBACK_DROP, "DELETE FROM feedback WHERE incident = ?1")                                                                                  \
+    X(SQL_FEEDBACK_ALL, "SELECT incident, time_ms, verdict, cause, author, comment, finding FROM feedback ORDER BY time_ms, incident")                \
+    X(SQL_FINDING_OF, "SELECT json FROM finding WHERE json_valid(json) AND substr(json_extract(json, '$.incident'), 1, length(?1)) = ?1 "             \
+                      "ORDER BY time_ms DESC, id DESC")                                                                                               \
     X(SQL_VACUUM, "PRAGMA incremental_vacuum(1000)")
 
 enum statement {

@@ -31,6 +31,9 @@ static const char *const steps[] = {
     "CREATE TABLE silence(id INTEGER PRIMARY KEY AUTOINCREMENT, ack INTEGER NOT NULL, matchers TEXT NOT NULL, created_ms INTEGER NOT NULL,"
     "  starts_ms INTEGER NOT NULL, ends_ms INTEGER NOT NULL, author TEXT NOT NULL, comment TEXT NOT NULL) STRICT;"
     "CREATE INDEX silence_end ON silence(ends_ms);",
+    /* 3: with the finding as it was judged, since the history is forgotten sooner than what was learned from it */
+    "CREATE TABLE feedback(incident TEXT PRIMARY KEY, time_ms INTEGER NOT NULL, verdict TEXT NOT NULL, cause TEXT, author TEXT NOT NULL,"
+    "  comment TEXT NOT NULL, finding TEXT NOT NULL) STRICT;",
 };
 #define SCHEMA_VERSION ((int64_t)ARRAY_LEN(steps))
 

@@ -5,8 +5,8 @@
  * When the file cannot be written (disk full, locked, corrupt) store_commit() says so and the caller keeps ringing from memory; the next commit
  * carries everything that is not yet saved, since the caller hands over whole states.
  *
- * Map: db.c (open, pragmas), db.h (statements), schema.c (migrations), state.c (states, commit), history.c, outbox.c, outbox_hand.c, silence.c, care.c (check,
- * copy). Times are ms since 1970.
+ * Map: db.c (open, pragmas), db.h (statements), schema.c (migrations), state.c (states, commit), history.c, outbox.c, outbox_hand.c, silence.c, feedback.c, care.c
+ * (check, copy). Times are ms since 1970.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -125,6 +125,29 @@ int store_silences(struct store *s, int64_t after_ms, bool (*each)(void *context
 
 /* History, newest first; `each` returns false to stop. */
 int store_history(struct store *s, int64_t from_ms, int64_t to_ms, bool (*each)(void *context, int64_t time_ms, const char *finding_json), void *context, struct error *err);
+/* All that is kept of the incidents whose id begins with `prefix`, newest first; false stops. */
+int store_findings_of(struct store *s, const char *prefix, bool (*each)(void *context, const char *finding_json), void *context, struct error *err);
+
+/* What people said of an incident's cause, with the finding that they judged; the last word on an incident counts. */
+#define FEEDBACKS(X) X(FEEDBACK_RIGHT, "right") X(FEEDBACK_WRONG, "wrong") X(FEEDBACK_OTHER, "other")
+#define X(id, name) id,
+enum feedback { FEEDBACKS(X) FEEDBACK_COUNT };
+#undef X
+extern const char *const feedback_names[FEEDBACK_COUNT];
+struct feedback_row {
+    const char *incident;
+    int64_t time_ms;
+    enum feedback verdict;
+    const char *cause;           /* of "other": what it was; else NULL */
+    const char *author, *comment; /* never NULL */
+    const char *finding;         /* JSON text */
+};
+int store_feedback_put(struct store *s, const struct feedback_row *row, struct error *err);
+/* Takes it back. ERR_NOT_FOUND when nothing was said of that incident. */
+int store_feedback_drop(struct store *s, const char *incident, struct error *err);
+/* Oldest first; `row` is borrowed until `each` returns, false stops. */
+int store_feedbacks(struct store *s, bool (*each)(void *context, const struct feedback_row *row), void *context, struct error *err);
+
 struct store_figures {
     int64_t version, last_slot_ms, states, findings, waiting, given_up; /* last_slot_ms 0 = none */
 };

@@ -150,6 +150,36 @@ sys.exit(not kept or not kept <= told)
 P
     ok "history --symptom: only that" code 0 history --state "$work/state.db" --from 1767225600 --to 1767229300 --symptom consumer-falling-behind --format json
     ok "history --symptom: nothing else" sh -c '! grep -v "\"symptom\":\"consumer-falling-behind\"" "$1"' sh "$work/out"
+
+    # ---- feedback, calibrate ----
+    incident=$(python3 -c 'import json, sys; print([e["incident"] for e in map(json.loads, open(sys.argv[1])) if e["role"] in ("root", "single") and e["causes"]][0])' "$work/out")
+    cause=$(python3 -c 'import json, sys; print([e["causes"][0]["id"] for e in map(json.loads, open(sys.argv[1])) if e["incident"] == sys.argv[2] and e["causes"]][0])' "$work/out" "$incident")
+    hand() { local code=$1; shift; code "$code" "$@" --state "$work/state.db"; }
+    ok "calibrate: nothing yet" hand 0 calibrate
+    ok "calibrate: says so" says out '^nothing was answered yet'
+    ok "feedback: what it was, by the first characters" hand 0 feedback "${incident:0:8}" other "$cause" --author kim --comment "seen in the logs"
+    ok "feedback: says what it took" says out "^incident $incident, .*; it was $cause$"
+    ok "feedback list" hand 0 feedback list
+    ok "feedback list: who, what and why" says out "  $incident  it was $cause, says kim \(seen in the logs\)$"
+    ok "history: shows it" hand 0 history --from 1767225600 --to 1767229300
+    ok "history: with who speaks for the incident" says out "$incident  .*  \[it was $cause, says kim\]$"
+    ok "history json: has it" hand 0 history --from 1767225600 --to 1767229300 --format json
+    ok "history json: as an object" says out "\"feedback\":{\"verdict\":\"other\",\"cause\":\"$cause\",\"by\":\"kim\",\"comment\":\"seen in the logs\"}"
+    ok "calibrate" hand 0 calibrate
+    ok "calibrate: counts it" says out "^1 answers: 0 right, 0 wrong, 1 something else$"
+    ok "calibrate: for that cause" says out "^cause $cause: it was it in 1 of 1 answers that know"
+    ok "calibrate json" hand 0 calibrate "$cause" --format json
+    ok "calibrate json: the same counts" python3 -c 'import json, sys
+r = json.load(open(sys.argv[1]))
+assert r["schema"] == "nightbell.calibration/1" and r["answers"] == {"right": 0, "wrong": 0, "other": 1} and r["causes"][0]["was"] == 1
+assert r["evidence"] and all(e["cause"] == sys.argv[2] and not any(e["without"].values()) for e in r["evidence"])' "$work/out" "$cause"
+    ok "feedback: no such cause" hand 64 feedback "$incident" other "${cause}x"
+    ok "feedback: says which was meant" says err "did you mean \"$cause\""
+    ok "feedback: no such incident" hand 65 feedback 0000ffff00001111 right
+    ok "feedback: too short" hand 64 feedback "${incident:0:3}" right
+    ok "feedback: no such word" hand 64 feedback "$incident" rigth
+    ok "feedback: taken back" hand 0 feedback "$incident" none
+    ok "feedback: once only" hand 65 feedback "$incident" none
     ok "history: of another time" code 0 history --state "$work/state.db" --from 1700000000 --to 1700000100
     ok "history: says that there was nothing" says out '^nothing was found'
     python3 - "$work/state.db" "$work/writing" <<'P' & # as the daemon does: holds the lock file, and commits again and again

@@ -141,6 +141,12 @@ static void diagnose__firing__finding_has_words_and_numbers(void **state)
     assert_string_equal(f.causes[0].pro.items[0].in[LANG_KO], "90 %");
     assert_int_equal(f.causes[1].missing.len, 1);
     assert_non_null(strstr(f.causes[1].missing.items[0].in[LANG_EN], "gone"));
+    assert_int_equal(f.causes[0].evidence_len, 1);
+    assert_true(f.causes[0].evidence[0].truth == 1);
+    assert_true(isnan(f.causes[1].evidence[0].truth));
+    const struct suspect *fire = &ruleset_symptom(w.rules, "hot")->suspects[0], *sun = fire + 1;
+    assert_int_equal(f.causes[0].evidence[0].key, evidence_key(&fire->evidence[0]));
+    assert_int_not_equal(evidence_key(&fire->evidence[0]), evidence_key(&sun->evidence[0]));
     small_world_close(&w);
 }
 

@@ -13,6 +13,7 @@
 static struct text pro_items[] = {{{"queue is full", "대기열 가득 참"}}}, contra_items[] = {{{"tills are idle", "계산대 유휴"}}};
 static double chart_values[] = {1.5, NAN, INFINITY};
 
+static struct finding_evidence pieces[] = {{0x01ab23cd, 1}, {0xfffffff0, 0}, {7, NAN}};
 static struct finding_cause causes[] = {{
     .id = "slow-till",
     .title = {{"slow till", "느린 계산대"}},
@@ -22,6 +23,8 @@ static struct finding_cause causes[] = {{
     .coverage = 0.7,
     .pro = {pro_items, 1},
     .contra = {contra_items, 1},
+    .evidence = pieces,
+    .evidence_len = 3,
 }};
 static struct finding_remedy remedies[] = {
     {.cause = "slow-till", .text = {{"look", "보기"}}, .command = "look --till 'a b'", .risk = RISK_READ_ONLY},
@@ -134,6 +137,9 @@ static void json__there_and_back__same_json(void **state)
     assert_true(isnan(back.charts[0].values[1]) && isinf(back.charts[0].values[2]) && isnan(back.charts[0].now));
     assert_string_equal(back.incident, "3f2a9c01");
     assert_null(back.reason);
+    assert_int_equal(back.causes[0].evidence_len, 3);
+    assert_int_equal(back.causes[0].evidence[0].key, 0x01ab23cd);
+    assert_true(back.causes[0].evidence[1].truth == 0 && isnan(back.causes[0].evidence[2].truth));
     free(before);
     free(after);
     arena_free(&a);
