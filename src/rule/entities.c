@@ -170,22 +170,33 @@ void build_derivations(struct ruleset *r, struct mistakes *m)
     vec_free(&found);
 }
 
-void build_labels(struct ruleset *r, struct mistakes *m)
+static void build_label(struct ruleset *r, const char *to, const struct node *node, struct mistakes *m)
 {
     static const char *const known[] = {"from", "pattern"};
+    struct label_rule *rule = &r->labels[r->labels_len++];
+    rule->to = to;
+    tree_check_keys(node, "label", known, ARRAY_LEN(known), m);
+    rule->from = tree_texts(node, "from", &rule->from_len, &r->arena, m);
+    const char *pattern = tree_text(node, "pattern", NULL, m);
+    if (pattern)
+        rule->pattern = build_regex(r, pattern, tree_get(node, "pattern")->place, m);
+    if (rule->from_len == 0)
+        mistake_add(m, node->place, "label \"%s\" needs \"from\": the exporters' names of it", to);
+}
+
+void build_labels(struct ruleset *r, struct mistakes *m)
+{
     const struct section *s = &r->build->sections[SECTION_LABELS];
-    r->labels = arena_array(&r->arena, s->items.len, sizeof *r->labels);
+    size_t len = 0;
+    for (size_t i = 0; i < s->items.len; i++)
+        len += s->items.items[i].node->type == NODE_LIST ? s->items.items[i].node->len : 1;
+    r->labels = arena_array(&r->arena, len, sizeof *r->labels);
     for (size_t i = 0; i < s->items.len; i++) {
         const struct definition *d = &s->items.items[i];
-        struct label_rule *rule = &r->labels[r->labels_len++];
-        rule->to = d->id;
-        tree_check_keys(d->node, "label", known, ARRAY_LEN(known), m);
-        rule->from = tree_texts(d->node, "from", &rule->from_len, &r->arena, m);
-        const char *pattern = tree_text(d->node, "pattern", NULL, m);
-        if (pattern)
-            rule->pattern = build_regex(r, pattern, tree_get(d->node, "pattern")->place, m);
-        if (rule->from_len == 0)
-            mistake_add(m, d->place, "label \"%s\" needs \"from\": the exporters' names of it", d->id);
+        for (size_t k = 0; d->node->type == NODE_LIST && k < d->node->len; k++)
+            build_label(r, d->id, d->node->items[k], m);
+        if (d->node->type != NODE_LIST)
+            build_label(r, d->id, d->node, m);
     }
 }
 

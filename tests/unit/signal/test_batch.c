@@ -10,7 +10,9 @@
 #include "support/signal_world.h"
 
 static const char pack[] = "labels:\n"
-                           "  shop: {from: [shop, branch, instance], pattern: '([^:]+)(?::\\d+)?'}\n"
+                           "  shop:\n"
+                           "    - {from: [address], pattern: '([^.:]+)\\.shops(?:\\.[^:]*)?(?::\\d+)?'}\n"
+                           "    - {from: [shop, branch, instance, address], pattern: '([^:]+)(?::\\d+)?'}\n"
                            "entities:\n"
                            "  queue: {labels: [shop, till]}\n"
                            "profiles: {tills: {help: t, probe: [a]}}\n"
@@ -60,6 +62,8 @@ static const struct mapping mappings[] = {
     {{{"shop", ""}, {"branch", "b"}, {"lane", "1"}}, "b", "1"},    /* empty is absent */
     {{{"shop", "s"}, {"till", "own"}}, "s", "own"},                /* our own name will do */
     {{{"shop", "s"}, {"till", "own"}, {"lane", "1"}}, "s", "1"},   /* but the binding knows better */
+    {{{"address", "north.shops.example.org:80"}, {"lane", "1"}}, "north", "1"}, /* the first rule that matches */
+    {{{"address", "north.example.org:80"}, {"lane", "1"}}, "north.example.org", "1"},
     {{{"shop", "s"}}, NULL, NULL},
     {{{"lane", "1"}}, NULL, NULL},
 };
