@@ -134,11 +134,25 @@ const struct suspect *relation_explains(const struct cluster *c, const struct in
     return relation_in_scope(c, g->mechanism, g->lead, i) ? s : NULL;
 }
 
+/* What comes first among the suspects, when it is not ruled out. */
+static const char *first_suspect(const struct instance *i)
+{
+    return i->lead && i->lead_verdict < VERDICT_RULED_OUT ? i->lead : NULL;
+}
+
 /* The same cause comes first for both, within its scope, though it is not yet believed. */
 static bool same_suspicion(const struct cluster *c, const struct instance *a, const struct instance *b)
 {
-    const struct mechanism *m = a->lead && b->lead && strcmp(a->lead, b->lead) == 0 ? suspected(c, a) : NULL;
-    return m && relation_shown_as(m, a) && relation_shown_as(m, b) && relation_in_scope(c, m, a, b);
+    const char *x = first_suspect(a), *y = first_suspect(b);
+    const struct mechanism *m = x && y && strcmp(x, y) == 0 ? suspected(c, a) : NULL;
+    return m && relation_in_scope(c, m, a, b);
+}
+
+/* The same happened to both, and nothing says that it has different reasons. */
+static bool same_symptom(const struct instance *a, const struct instance *b)
+{
+    const char *x = first_suspect(a), *y = first_suspect(b);
+    return a->symptom == b->symptom && (!x || !y || strcmp(x, y) == 0);
 }
 
 bool relation_alike(const struct cluster *c, const struct incident *g, const struct instance *i)
@@ -146,5 +160,5 @@ bool relation_alike(const struct cluster *c, const struct incident *g, const str
     int64_t apart = i->onset_ms - g->onset_ms;
     if (g->mechanism || relation_believed(g->lead) || relation_believed(i) || apart > TOGETHER_MS || apart < -TOGETHER_MS)
         return false;
-    return g->lead->symptom == i->symptom || same_suspicion(c, g->lead, i);
+    return same_symptom(g->lead, i) || same_suspicion(c, g->lead, i);
 }
