@@ -122,31 +122,13 @@ static void write_json(FILE *out, const struct check_report *r)
 
 /* ---- JUnit: a test case for each symptom of each cluster ---- */
 
-static void put_xml(FILE *out, const char *s)
-{
-    static const struct {
-        char c;
-        const char *name;
-    } entities[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\n', "&#10;"}};
-    for (; *s; s++) {
-        const char *name = NULL;
-        for (size_t i = 0; i < ARRAY_LEN(entities); i++)
-            if (entities[i].c == *s)
-                name = entities[i].name;
-        if (name)
-            fputs(name, out);
-        else
-            fputc((unsigned char)*s < 0x20 ? '?' : *s, out); /* XML has no way to say these */
-    }
-}
-
 static void put_finding_xml(FILE *out, const struct check_report *r, const struct finding *f)
 {
     fprintf(out, "%s: ", severity_names[f->severity]);
-    put_xml(out, title_of(r, f));
+    print_xml(out, title_of(r, f));
     if (cause_of(r, f)) {
         fputs(" - ", out);
-        put_xml(out, cause_of(r, f));
+        print_xml(out, cause_of(r, f));
     }
     fputc('\n', out);
 }
@@ -157,7 +139,7 @@ static void write_case(FILE *out, const struct check_report *r, struct watch *w,
     const struct finding *first = NULL;
     size_t told = 0;
     fprintf(out, "  <testcase classname=\"");
-    put_xml(out, w->cluster->name);
+    print_xml(out, w->cluster->name);
     fprintf(out, "\" name=\"%s\" time=\"0\">\n", s->id);
     for (size_t i = 0; i < r->findings_len; i++) {
         const struct finding *f = r->findings[i];
@@ -169,7 +151,7 @@ static void write_case(FILE *out, const struct check_report *r, struct watch *w,
     }
     if (first) {
         fprintf(out, "   <failure type=\"%s\" message=\"", severity_names[first->severity]);
-        put_xml(out, title_of(r, first));
+        print_xml(out, title_of(r, first));
         fputs("\">", out);
     } else if (told) {
         fputs("   <system-out>", out);
@@ -212,7 +194,7 @@ static struct case_count count_cases(const struct check_report *r, struct watch 
 static void put_unknown_xml(FILE *out, const struct check_report *r, const char *why)
 {
     fputs(r->as_unknown == EXIT_OK ? "   <skipped message=\"" : "   <error type=\"unknown\" message=\"", out);
-    put_xml(out, why);
+    print_xml(out, why);
     fputs("\"/>\n", out);
 }
 
@@ -223,7 +205,7 @@ static void write_suite(FILE *out, const struct check_report *r, struct watch *w
     bool failed = r->judged.failed > 0, excused = r->as_unknown == EXIT_OK;
     time_format_utc(&at, r->session->now_ms);
     fputs(" <testsuite name=\"", out);
-    put_xml(out, w->cluster->name);
+    print_xml(out, w->cluster->name);
     fprintf(out, "\" tests=\"%zu\" failures=\"%zu\" errors=\"%d\" skipped=\"%zu\" time=\"0\" timestamp=\"%.19s\">\n", n.tests + failed, n.failures,
             failed && !excused, n.skipped + (failed && excused), at.buf);
     for (size_t s = 0; s < r->session->rules->symptoms_len; s++)
@@ -231,7 +213,7 @@ static void write_suite(FILE *out, const struct check_report *r, struct watch *w
             write_case(out, r, w, r->session->rules->symptoms[s]);
     if (failed) {
         fputs("  <testcase classname=\"", out);
-        put_xml(out, w->cluster->name);
+        print_xml(out, w->cluster->name);
         fputs("\" name=\"source\" time=\"0\">\n", out);
         put_unknown_xml(out, r, r->judged.error);
         fputs("  </testcase>\n", out);

@@ -49,7 +49,7 @@ struct options {
     const char *explain;
     struct word_list rules, diff;
     bool noise;
-    bool notify, verbose, help, no_color, pending, why, suggest, dry_run, all;
+    bool notify, verbose, help, no_color, pending, why, suggest, dry_run, all, coverage;
     const char *const *words; /* what is left: files, entities */
     size_t words_len;
 };
@@ -142,6 +142,7 @@ void print_error(const char *fmt, ...) PRINTF(1, 2);
 void print_finding_line(const struct finding *f, enum language lang, bool color); /* one line and its likely cause */
 void print_finding(const struct finding *f, enum language lang);                  /* everything */
 const char *severity_color(enum severity s);
+void print_xml(FILE *out, const char *text); /* as an attribute's value or an element's text */
 void print_clean(const char *text); /* names may hold anything: control characters never reach the terminal */
 void print_tree(FILE *out, json_t *root); /* JSON for programs, indented; takes the reference */
 /* One JSON object and a line break; false when it cannot be written. */

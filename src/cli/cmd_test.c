@@ -1,15 +1,53 @@
 /* nightbell test: rules against signals written down. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/arena.h"
+#include "base/strbuf.h"
 #include "cli/cli.h"
 #include "cli/rule_test.h"
 
+#define COMPLAINT_MAX ((size_t)1 << 20)
+
 struct tally {
     size_t passed, failed, mistakes;
+    struct rule_seen *seen; /* NULL = nobody asks */
+    bool junit, verbose;
 };
 
-static void run_file(const char *path, const struct rule_tests_context *c, bool verbose, struct tally *t)
+static void tell_text(const char *path, const char *name, bool passed, const char *complaint, const struct tally *t)
+{
+    fputs(complaint, stdout);
+    if (t->verbose)
+        printf("%s  %s: %s\n", passed ? "ok    " : "FAILED", path, name);
+}
+
+static void tell_junit(const char *path, const char *name, bool passed, const char *complaint)
+{
+    fputs("  <testcase classname=\"", stdout);
+    print_xml(stdout, path);
+    fputs("\" name=\"", stdout);
+    print_xml(stdout, name);
+    fputs(passed ? "\"/>\n" : "\">\n   <failure message=\"not as expected\">", stdout);
+    if (passed)
+        return;
+    print_xml(stdout, complaint);
+    fputs("</failure>\n  </testcase>\n", stdout);
+}
+
+static void run_test(const char *path, const struct rule_test *test, const struct config *config, struct tally *t)
+{
+    AUTO(strbuf) struct strbuf complaint = STRBUF_INIT(COMPLAINT_MAX);
+    bool passed = rule_test_run(test, config, t->seen, &complaint);
+    t->passed += passed;
+    t->failed += !passed;
+    if (t->junit)
+        tell_junit(path, test->name, passed, complaint.buf);
+    else
+        tell_text(path, test->name, passed, complaint.buf, t);
+}
+
+static void run_file(const char *path, const struct rule_tests_context *c, struct tally *t)
 {
     AUTO(arena) struct arena a = ARENA_INIT("rule tests");
     struct rule_tests tests;
@@ -17,23 +55,36 @@ static void run_file(const char *path, const struct rule_tests_context *c, bool 
     rule_tests_read(path, c, &a, &tests, &m);
     mistakes_print(&m, stderr);
     t->mistakes += m.errors;
-    for (size_t i = 0; m.errors == 0 && i < tests.len; i++) {
-        bool passed = rule_test_run(&tests.items[i], c->config);
-        t->passed += passed;
-        t->failed += !passed;
-        if (verbose)
-            printf("%s  %s: %s\n", passed ? "ok    " : "FAILED", path, tests.items[i].name);
-    }
+    for (size_t i = 0; m.errors == 0 && i < tests.len; i++)
+        run_test(path, &tests.items[i], c->config, t);
     mistakes_free(&m);
     rule_tests_free(&tests);
+}
+
+static void run_files(const struct options *o, const struct rule_tests_context *c, struct tally *t)
+{
+    if (t->junit)
+        puts("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"nightbell test\">\n <testsuite name=\"rules\">");
+    for (size_t i = 0; i < o->words_len; i++)
+        run_file(o->words[i], c, t);
+    if (t->junit)
+        puts(" </testsuite>\n</testsuites>");
+    else
+        printf("%zu passed, %zu failed\n", t->passed, t->failed);
+    if (t->seen)
+        rule_seen_print(t->seen);
 }
 
 int cmd_test(const struct options *o)
 {
     struct session s;
-    struct tally t = {0};
+    struct tally t = {.junit = o->format && strcmp(o->format, "junit") == 0, .verbose = o->verbose};
     if (!o->words_len) {
         print_error("test: name the files to run, such as rules/tests/*.yaml");
+        return EXIT_USAGE;
+    }
+    if (t.junit && o->coverage) {
+        print_error("test: --coverage is a text; run it without --format junit");
         return EXIT_USAGE;
     }
     int code = session_load(o, &s);
@@ -44,9 +95,9 @@ int cmd_test(const struct options *o)
             .rule_paths_len = o->rules.len ? o->rules.len : s.config->rules_len,
             .rules = s.rules,
         };
-        for (size_t i = 0; i < o->words_len; i++)
-            run_file(o->words[i], &c, o->verbose, &t);
-        printf("%zu passed, %zu failed\n", t.passed, t.failed);
+        t.seen = o->coverage ? rule_seen_new(s.rules) : NULL;
+        run_files(o, &c, &t);
+        rule_seen_free(t.seen);
         code = t.mistakes ? EXIT_INPUT : t.failed ? EXIT_WARNING : EXIT_OK;
     }
     session_close(&s);

@@ -164,3 +164,21 @@ void progress_show(void *context, size_t done, size_t all)
     progress.shown = true;
     fprintf(stderr, "\r\033[K%zu of %zu slots", done, all);
 }
+
+void print_xml(FILE *out, const char *text)
+{
+    static const struct {
+        char c;
+        const char *name;
+    } entities[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\n', "&#10;"}};
+    for (; *text; text++) {
+        const char *name = NULL;
+        for (size_t i = 0; i < ARRAY_LEN(entities); i++)
+            if (entities[i].c == *text)
+                name = entities[i].name;
+        if (name)
+            fputs(name, out);
+        else
+            fputc((unsigned char)*text < 0x20 ? '?' : *text, out); /* XML has no way to say these */
+    }
+}

@@ -17,7 +17,7 @@
  * Times count from the first value. States: inactive (neither pending nor firing), pending, firing, unknown (firing, but blind), resolved (fired, and told as
  * over), lost (fired, and given up as lost sight of).
  *
- * Map: rule_test_read.c (a file to tests), rule_test_run.c (a test to its verdict), cmd_test.c (the command).
+ * Map: rule_test_read.c (a file to tests), rule_test_run.c (a test to its verdict), rule_test_seen.c (what tests have shown of rules), cmd_test.c (the command).
  */
 #ifndef CLI_RULE_TEST_H
 #define CLI_RULE_TEST_H
@@ -26,8 +26,10 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/strbuf.h"
 #include "config/config.h"
 #include "config/tree.h"
+#include "engine/engine.h"
 #include "rule/rule.h"
 #include "signal/script.h"
 
@@ -89,7 +91,14 @@ struct rule_tests {
 void rule_tests_read(const char *path, const struct rule_tests_context *c, struct arena *a, struct rule_tests *ret, struct mistakes *m);
 void rule_tests_free(struct rule_tests *t);
 
-/* True when all is as expected; else what is not was printed to stdout. */
-bool rule_test_run(const struct rule_test *t, const struct config *config);
+/* What tests have shown of each condition and piece of evidence. */
+struct rule_seen;
+struct rule_seen *rule_seen_new(const struct ruleset *rules);
+void rule_seen_note(struct rule_seen *seen, struct watch *w); /* after a slot */
+void rule_seen_print(const struct rule_seen *seen);           /* what none has shown, and how much there is */
+void rule_seen_free(struct rule_seen *seen);
+
+/* True when all is as expected; else what is not is added to `out`, in lines. `seen` may be NULL. */
+bool rule_test_run(const struct rule_test *t, const struct config *config, struct rule_seen *seen, struct strbuf *out);
 
 #endif

@@ -27,6 +27,7 @@ struct run {
     bool *failed;     /* by expectation: was told */
     struct map *apart; /* by expectation of messages: name of the incident -> slots in which it stood by itself */
     size_t failures;
+    struct strbuf *out; /* what is not as expected */
 };
 
 /* ---- what is ---- */
@@ -89,7 +90,7 @@ static void complain(struct run *r, const struct expectation *e, const char *exp
 {
     struct strbuf at = STRBUF_INIT(64);
     print_time(&at, r->now_ms);
-    printf("%s:%d:%d: %s: at %s: expected %s, but %s\n", e->place.file, e->place.line, e->place.col, r->test->name, at.buf, expected, found);
+    strbuf_addf(r->out, "%s:%d:%d: %s: at %s: expected %s, but %s\n", e->place.file, e->place.line, e->place.col, r->test->name, at.buf, expected, found);
     strbuf_free(&at);
     r->failures++;
 }
@@ -132,7 +133,7 @@ static void print_chart(const struct run *r, const struct script_series *s)
     strbuf_adds(&line, "  ");
     unit_print(&s->signal->unit, &unit);
     value_format(&line, script_value(s, now), unit.buf, "no sample", duration_words_en);
-    printf("    %s  %s\n", line.buf, s->text);
+    strbuf_addf(r->out, "    %s  %s\n", line.buf, s->text);
     strbuf_free(&line);
     strbuf_free(&unit);
 }
@@ -306,11 +307,11 @@ static void judge_slot(struct run *r)
     }
 }
 
-bool rule_test_run(const struct rule_test *t, const struct config *config)
+bool rule_test_run(const struct rule_test *t, const struct config *config, struct rule_seen *seen, struct strbuf *out)
 {
     struct config own = *config;
     struct error err = {0};
-    struct run r = {.test = t, .start_ms = (START_MS + t->interval_ms - 1) / t->interval_ms * t->interval_ms};
+    struct run r = {.test = t, .out = out, .start_ms = (START_MS + t->interval_ms - 1) / t->interval_ms * t->interval_ms};
     struct engine_sink sink = {.finding = happened, .context = &r};
     own.interval_ms = t->interval_ms;
     own.sources_len = own.clusters_len = 0;
@@ -322,9 +323,11 @@ bool rule_test_run(const struct rule_test *t, const struct config *config)
     for (r.now_ms = 0; code == 0 && r.now_ms <= t->end_ms; r.now_ms += t->interval_ms) {
         engine_tick(r.engine, r.start_ms + r.now_ms, &err); /* it says so when every query fails: that can be what is tested */
         judge_slot(&r);
+        if (seen && r.engine->watches_len)
+            rule_seen_note(seen, watch_of(&r));
     }
     if (code < 0)
-        printf("%s:%d:%d: %s: %s\n", t->place.file, t->place.line, t->place.col, t->name, err.text);
+        strbuf_addf(out, "%s:%d:%d: %s: %s\n", t->place.file, t->place.line, t->place.col, t->name, err.text);
     engine_free(r.engine);
     map_free(&r.ended);
     for (size_t i = 0; i < t->expectations_len; i++)
