@@ -38,6 +38,7 @@ struct domain {
     size_t rows, cap;
     uint64_t generation; /* changes when a row index means something else, or a derived value changed */
     int64_t *last_seen_ms;
+    bool made;           /* a signal that makes such entities has: others make none any more */
     struct map index; /* hash of identity -> row + 1, chained by `next` */
     size_t *next;
 };

@@ -40,7 +40,7 @@ static bool add_label(struct ruleset *r, struct entity_kind *k, const char *labe
 
 static void read_kind(struct ruleset *r, struct entity_kind *k, const struct definition *d, struct mistakes *m)
 {
-    static const char *const known[] = {"labels", "derived", "help"};
+    static const char *const known[] = {"labels", "derived", "help", "made_by"};
     if (!tree_check_keys(d->node, "entity", known, ARRAY_LEN(known), m) && d->node->type != NODE_MAP)
         return;
     k->help = tree_text(d->node, "help", "", m);

@@ -130,6 +130,7 @@ struct signal {
     const struct expr *derived; /* computed each tick from other signals, else NULL; comes after what it reads */
     int64_t window_ms;        /* the longest window that any expression reads, baseline included */
     bool used;                /* by an expression, or shown */
+    bool follows;             /* other signals make its entities (`made_by`): it tells of those only, once they have made any */
     const char *absent;       /* when it is no fault that nobody gives it; "" = always one */
     struct place place;
 };

@@ -190,6 +190,26 @@ static void read_signal(struct ruleset *r, struct signal *s, const struct defini
         mistake_add(m, d->place, "signal \"%s\" has no bindings and is no fact: it could never be known", d->id);
 }
 
+/* "made_by" of an entity: all other signals about it follow these. */
+static void read_makers(struct ruleset *r, const struct definition *entity, struct mistakes *m)
+{
+    size_t len;
+    const char **names = tree_texts(entity->node, "made_by", &len, &r->arena, m);
+    const struct entity_kind *kind = ruleset_kind(r, entity->id);
+    for (size_t i = 0; len && i < r->signals_len; i++)
+        r->signals[i]->follows = r->signals[i]->kind == kind;
+    for (size_t i = 0; i < len; i++) {
+        struct signal *s = NULL;
+        for (size_t k = 0; !s && k < r->signals_len; k++)
+            if (strcmp(r->signals[k]->name, names[i]) == 0)
+                s = r->signals[k];
+        if (s && s->kind == kind)
+            s->follows = false;
+        else
+            mistake_add(m, tree_get(entity->node, "made_by")->place, "\"%s\" is no signal about %s", names[i], entity->id);
+    }
+}
+
 void build_signals(struct ruleset *r, struct mistakes *m)
 {
     const struct section *section = &r->build->sections[SECTION_SIGNALS];
@@ -204,6 +224,8 @@ void build_signals(struct ruleset *r, struct mistakes *m)
     }
     r->signals = r->build->signal_list.items;
     r->signals_len = r->build->signal_list.len;
+    for (size_t i = 0; i < r->build->sections[SECTION_ENTITIES].items.len; i++)
+        read_makers(r, &r->build->sections[SECTION_ENTITIES].items.items[i], m);
 }
 
 static void read_shape_param(struct ruleset *r, const struct window_function *fn, const struct node *map, size_t entry, struct mistakes *m)

@@ -118,8 +118,12 @@ static void ingest_answer(struct cluster *c, const struct answer *a, size_t inde
         double v = a->series[i].values[index];
         if (is_absent(v))
             continue;
-        size_t row = domain_add(d, a->series[i].identity, NULL);
+        bool follows = a->signal->follows && d->made;
+        size_t row = follows ? domain_find(d, a->series[i].identity) : domain_add(d, a->series[i].identity, NULL);
+        if (row == NO_ROW)
+            continue;
         d->last_seen_ms[row] = slot_ms;
+        d->made |= !a->signal->follows;
         if (isnan(window_get(w, row, slot))) /* an earlier binding comes first */
             window_set(w, row, slot, v);
     }
@@ -172,13 +176,20 @@ static size_t ingest_signal(struct cluster *c, const struct batch *batch, size_t
     return i;
 }
 
+/* Those that make entities come before those that tell of them. */
+static void ingest_signals(struct cluster *c, const struct batch *batch, size_t index, bool follow)
+{
+    for (size_t i = 0; i < batch->len;)
+        i = batch->answers[i].cluster == c && batch->answers[i].signal->follows == follow ? ingest_signal(c, batch, i, index) : i + 1;
+}
+
 void cluster_ingest(struct cluster *c, const struct batch *batch, size_t index)
 {
     c->slot = (batch->from_ms + (int64_t)index * batch->step_ms) / c->interval_ms;
     for (size_t i = 0; i < c->rules->signals_len; i++)
         window_advance(c->windows[i], c->slot);
-    for (size_t i = 0; i < batch->len;)
-        i = batch->answers[i].cluster == c ? ingest_signal(c, batch, i, index) : i + 1;
+    ingest_signals(c, batch, index, false);
+    ingest_signals(c, batch, index, true);
     cluster_derive(c);
     ingest_facts(c, c->slot);
 }

@@ -47,7 +47,8 @@ static int recording_bind(struct source *base, struct cluster *c, const struct n
     struct recording *r = (struct recording *)base;
     sqlite3_stmt *st;
     (void)match, (void)from_ms, (void)to_ms;
-    const char *sql = "SELECT DISTINCT s.name FROM signal s JOIN series e ON e.signal = s.id WHERE e.cluster = ?1 AND s.entity = ?2 AND s.name = ?3";
+    /* By name alone: rules may have given the signal to another kind since; a series without that kind's labels is left out when it is read. */
+    const char *sql = "SELECT DISTINCT s.name FROM signal s JOIN series e ON e.signal = s.id WHERE e.cluster = ?1 AND s.name = ?2";
     if (sqlite3_prepare_v2(r->db, sql, -1, &st, NULL) != SQLITE_OK)
         return error_set(err, ERR_CORRUPT, "recording: %s", sqlite3_errmsg(r->db));
     for (size_t i = 0; i < c->rules->signals_len; i++) {
@@ -56,8 +57,7 @@ static int recording_bind(struct source *base, struct cluster *c, const struct n
         if (s->derived || s->is_fact || s->alert)
             continue;
         sqlite3_bind_text(st, 1, c->name, -1, SQLITE_STATIC);
-        sqlite3_bind_text(st, 2, s->kind->name, -1, SQLITE_STATIC);
-        sqlite3_bind_text(st, 3, s->name, -1, SQLITE_STATIC);
+        sqlite3_bind_text(st, 2, s->name, -1, SQLITE_STATIC);
         if (sqlite3_step(st) == SQLITE_ROW)
             vec_push(&c->bounds[i], (struct bound){NULL, ""});
         sqlite3_reset(st);

@@ -149,6 +149,41 @@ static void ingest__entity_never_seen__not_zero(void **state)
     assert_true(isnan(value(w, "errors", 1)));
 }
 
+/* Whoever only counts guests does not make a stall of a passer-by, unless nobody tells of stalls at all. */
+static void ingest__made_by__others_follow(void **state)
+{
+    static const char stalls[] = "entities:\n"
+                                 "  stall: {labels: [stall], made_by: [open]}\n"
+                                 "profiles: {good: {help: g, probe: [a]}}\n"
+                                 "signals:\n"
+                                 "  visits: {help: h, unit: guests, entity: stall, bindings: [{profile: good, query: a}]}\n"
+                                 "  open: {help: h, unit: guests, entity: stall, bindings: [{profile: good, query: b}]}\n"
+                                 "symptoms:\n"
+                                 "  - {id: x, entity: stall, title: {en: x, ko: x}, when: 'visits > 1 and open > 1', severity: info, effect: {en: x, ko: x}}\n";
+    (void)state;
+    for (int told = 0; told < 2; told++) {
+        struct signal_world w;
+        struct batch b;
+        signal_world_open(&w, stalls, (struct name_values){0});
+        signal_world_bind(&w, "visits", 0, -1);
+        signal_world_bind(&w, "open", 0, -1);
+        batch_init(&b, WORLD_START_MS, WORLD_STEP_MS, 1, 60000);
+        batch_plan(&b, w.cluster, false);
+        for (size_t i = 0; i < b.len; i++) {
+            bool open = strcmp(b.answers[i].signal->name, "open") == 0;
+            for (int k = 0; k < (open ? told : 2); k++) { /* "s" is told as open, "p" never */
+                answer_series(&b.answers[i], (struct prom_label[]){{"stall", k ? "p" : "s"}}, 1);
+                answer_sample(&b.answers[i], b.from_ms, 3);
+            }
+            answer_done(&b.answers[i], ANSWER_OK, NULL);
+        }
+        cluster_ingest(w.cluster, &b, 0);
+        assert_int_equal(cluster_domain(w.cluster, ruleset_kind(w.rules, "stall"))->rows, told ? 1 : 2);
+        batch_free(&b);
+        signal_world_close(&w);
+    }
+}
+
 static void unbound__counts_signals_in_use(void **state)
 {
     struct signal_world *w = *state;
@@ -189,6 +224,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(ingest__vanished_behind_a_failure__not_zero, set_up, tear_down),
         cmocka_unit_test_setup_teardown(ingest__one_of_two_bindings_failed__not_zero, set_up, tear_down),
         cmocka_unit_test_setup_teardown(ingest__entity_never_seen__not_zero, set_up, tear_down),
+        cmocka_unit_test(ingest__made_by__others_follow),
         cmocka_unit_test_setup_teardown(unbound__counts_signals_in_use, set_up, tear_down),
         cmocka_unit_test_setup_teardown(compact__not_seen__row_forgotten_and_windows_follow, set_up, tear_down),
     };
