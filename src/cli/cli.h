@@ -49,7 +49,7 @@ struct options {
     const char *explain;
     struct word_list rules, diff;
     bool noise;
-    bool notify, verbose, help, no_color, pending, why, suggest, dry_run, all, coverage;
+    bool anonymise, notify, verbose, help, no_color, pending, why, suggest, dry_run, all, coverage;
     const char *const *words; /* what is left: files, entities */
     size_t words_len;
 };

@@ -34,6 +34,8 @@ static int record(struct session *s, const struct options *o, int64_t from_ms, i
         code = recording_create(o->output, e->interval_ms, o->note, &w, err);
     if (code < 0)
         return code;
+    if (o->anonymise)
+        code = recording_anonymise(w, s->rules, err);
     for (int64_t at = first; code == 0 && at <= last; at += STRETCH_SLOTS * e->interval_ms) {
         int64_t slots = (last - at) / e->interval_ms + 1;
         code = record_stretch(e, w, at, slots > STRETCH_SLOTS ? STRETCH_SLOTS : (size_t)slots, &failed, err);

@@ -33,8 +33,10 @@ const struct command commands[] = {
     {"history", "", "what the daemon has found, from its state file", "config state cluster symptom from to lang no-color help format", "text json",
      "Oldest first, with what people answered by feedback; the daemon may be running. json is one event a line, as backtest --format jsonl writes.\n",
      cmd_history},
-    {"record", "", "saves all signals of a period into one file, usable as --source anywhere", COMMON " from to output note", "",
-     "",
+    {"record", "", "saves all signals of a period into one file, usable as --source anywhere", COMMON " from to output note anonymise", "",
+     "With --anonymise the file can be given away: every word of a name has one replacement in the whole file, numbers and what joins words stay, so rules see\n"
+     "what they saw. The --note is kept as written; parts of a configuration that speak of names (facts, overrides, client groups) no longer meet any.\n"
+     "-s FILE -o OTHER --anonymise does it to a recording that exists.\n",
      cmd_record},
     {"test", "FILE…", "runs tests of rules: signals in promtool's notation, expected symptoms and causes", "config rules coverage format verbose log-level help",
      "text junit",

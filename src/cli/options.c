@@ -20,6 +20,7 @@ const struct option_row option_rows[] = {
     {"format", 'f', OPTION_TEXT, "NAME", "how the result is written", AT(format)},
     {"output", 'o', OPTION_TEXT, "FILE", "where it is written", AT(output)},
     {"note", 0, OPTION_TEXT, "TEXT", "kept in the recording", AT(note)},
+    {"anonymise", 0, OPTION_FLAG, NULL, "names of entities and clusters are replaced, the same by the same everywhere", AT(anonymise)},
     {"state", 0, OPTION_TEXT, "FILE", "the daemon's state file (default: the configuration's)", AT(state)},
     {"notify", 0, OPTION_FLAG, NULL, "send what fires to the receivers", AT(notify)},
     {"fail-on", 0, OPTION_TEXT, "info|warning|critical", "what counts in the exit code is at least so severe (default: warning)", AT(fail_on)},

@@ -61,7 +61,7 @@ struct alert_node { /* in a Prometheus rule file */
 
 struct build {
     struct section sections[SECTIONS];
-    const struct node *cluster_labels;
+    const struct node *cluster_labels, *kept_names; /* roots of the files that have them */
     double shapes[FN_COUNT][FUNCTION_PARAMS_MAX];
     struct intern keys;     /* of expressions: their structure as text */
     struct map exprs;       /* address of the key -> expr */

@@ -100,7 +100,7 @@ static void define_keys(struct reading *r, struct section *s, const struct node 
 
 static void read_text(struct reading *r, const char *text, size_t len, const char *path)
 {
-    static const char *const known[] = {"cluster_labels", "entities", "profiles", "signals", "symptoms", "causes", "labels", "shapes", "mechanisms", "checks",
+    static const char *const known[] = {"cluster_labels", "kept_names", "entities", "profiles", "signals", "symptoms", "causes", "labels", "shapes", "mechanisms", "checks",
                                         "pitfalls"};
     struct ruleset *rules = r->rules;
     const char *name = arena_strdup(&rules->arena, path);
@@ -114,6 +114,8 @@ static void read_text(struct reading *r, const char *text, size_t len, const cha
     }
     if (tree_get(root, "cluster_labels"))
         rules->build->cluster_labels = root;
+    if (tree_get(root, "kept_names"))
+        rules->build->kept_names = root;
     for (int i = 0; i < SECTIONS; i++) {
         const struct node *node = tree_get(root, sections[i].key);
         if (node && sections[i].is_list)
@@ -194,13 +196,13 @@ static void read_path(struct reading *r, const char *path)
     r->round++;
 }
 
-/* The node is the file's root: tree_texts() takes a map and a key. */
-static void read_cluster_labels(struct ruleset *r, struct mistakes *m)
+/* A list of names at the root of the file that says it last. */
+static const char **read_names(struct ruleset *r, const struct node *root, const char *key, size_t *ret_len, struct mistakes *m)
 {
-    const struct node *root = r->build->cluster_labels;
-    r->cluster_labels = root ? tree_texts(root, "cluster_labels", &r->cluster_labels_len, &r->arena, m) : NULL;
-    for (size_t i = 0; i < r->cluster_labels_len; i++)
-        r->cluster_labels[i] = intern_str(&r->intern, r->cluster_labels[i]);
+    const char **names = root ? tree_texts(root, key, ret_len, &r->arena, m) : NULL;
+    for (size_t i = 0; i < *ret_len; i++)
+        names[i] = intern_str(&r->intern, names[i]);
+    return names;
 }
 
 static void read_client_map(struct ruleset *r, const struct config *config, struct mistakes *m)
@@ -232,7 +234,8 @@ struct ruleset *ruleset_load(const char *const *paths, size_t len, const struct 
     struct reading reading = {r, m, 1};
     for (size_t i = 0; i < len; i++)
         read_path(&reading, paths[i]);
-    read_cluster_labels(r, m);
+    r->cluster_labels = read_names(r, r->build->cluster_labels, "cluster_labels", &r->cluster_labels_len, m);
+    r->kept_names = read_names(r, r->build->kept_names, "kept_names", &r->kept_names_len, m);
     build_entities(r, m);
     build_derivations(r, m);
     build_labels(r, m);

@@ -327,6 +327,8 @@ struct ruleset {
     size_t derivations_len;
     const char **cluster_labels;
     size_t cluster_labels_len;
+    const char **kept_names; /* words and names that are nobody's: they stay when a recording is made anonymous */
+    size_t kept_names_len;
     struct label_rule *labels; /* default renames */
     size_t labels_len;
     struct profile *profiles;

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include <jansson.h>
@@ -36,9 +38,14 @@ static int recording_discover(struct source *base, const struct ruleset *rules, 
     if (sqlite3_prepare_v2(r->db, "SELECT DISTINCT cluster FROM series ORDER BY cluster", -1, &st, NULL) != SQLITE_OK)
         return error_set(err, ERR_CORRUPT, "recording: %s", sqlite3_errmsg(r->db));
     ret->clusters = arena_array(a, 64, sizeof(*ret->clusters));
-    while (ret->len < 64 && sqlite3_step(st) == SQLITE_ROW)
+    int step;
+    while ((step = sqlite3_step(st)) == SQLITE_ROW && ret->len < 64)
         ret->clusters[ret->len++].name = arena_strdup(a, (const char *)sqlite3_column_text(st, 0));
+    if (step != SQLITE_DONE && step != SQLITE_ROW)
+        error_set(err, ERR_CORRUPT, "recording: damaged (%s)", sqlite3_errmsg(r->db));
     sqlite3_finalize(st);
+    if (step != SQLITE_DONE && step != SQLITE_ROW)
+        return ERR_CORRUPT;
     return ret->len ? 0 : error_set(err, ERR_DATA, "recording: holds no series");
 }
 
@@ -197,6 +204,20 @@ static int open_builtin(struct recording *r, struct error *err)
     return 0;
 }
 
+static int open_file(struct recording *r, const char *path, struct error *err)
+{
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return error_set(err, ERR_NOT_FOUND, "%s: %m; a source is a recording's file, or a server as http://HOST:PORT", path);
+    if (!S_ISREG(st.st_mode))
+        return error_set(err, ERR_INVALID, "%s: no file that could be a recording", path);
+    if (access(path, R_OK) != 0)
+        return error_set(err, ERR_PERMISSION, "%s: %m", path);
+    if (sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
+        return error_set(err, ERR_NOT_FOUND, "%s: %s", path, sqlite3_errmsg(r->db));
+    return 0;
+}
+
 int recording_open(const char *path, struct source **ret, struct error *err)
 {
     struct recording *r = xcalloc(1, sizeof(*r));
@@ -205,8 +226,8 @@ int recording_open(const char *path, struct source **ret, struct error *err)
     r->source.name = "recording";
     if (strcmp(path, "builtin") == 0)
         code = open_builtin(r, err);
-    else if (sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
-        code = error_set(err, ERR_NOT_FOUND, "%s: %s", path, sqlite3_errmsg(r->db));
+    else
+        code = open_file(r, path, err);
     if (code == 0)
         code = read_info(r, path, err);
     if (code < 0) {

@@ -9,12 +9,14 @@
 #include <jansson.h>
 
 #include "base/alloc.h"
+#include "signal/anonymise.h"
 #include "signal/cluster.h"
 #include "signal/recording.h"
 
 struct recording_writer {
     sqlite3 *db;
     sqlite3_stmt *signal, *series, *chunk;
+    struct anonymiser *names; /* NULL = names stay */
     int64_t interval_ms, from_ms, to_ms;
 };
 
@@ -44,6 +46,7 @@ static void writer_free(struct recording_writer *w)
     sqlite3_finalize(w->series);
     sqlite3_finalize(w->chunk);
     sqlite3_close(w->db);
+    anonymiser_free(w->names);
     free(w);
 }
 
@@ -79,6 +82,17 @@ int recording_create(const char *path, int64_t interval_ms, const char *note, st
     return 0;
 }
 
+int recording_anonymise(struct recording_writer *w, const struct ruleset *rules, struct error *err)
+{
+    w->names = anonymiser_new(rules->kept_names, rules->kept_names_len);
+    return put_meta(w, "names", "anonymous", err);
+}
+
+static const char *name_in(const struct recording_writer *w, const char *name)
+{
+    return w->names ? anonymise(w->names, name) : name;
+}
+
 static int64_t returned_id(sqlite3_stmt *st)
 {
     int64_t id = sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int64(st, 0) : -1;
@@ -86,11 +100,11 @@ static int64_t returned_id(sqlite3_stmt *st)
     return id;
 }
 
-static char *identity_json(const struct answer *a, const struct series *s)
+static char *identity_json(const struct recording_writer *w, const struct answer *a, const struct series *s)
 {
     json_t *object = json_object();
     for (size_t i = 0; i < a->signal->kind->identity_len; i++)
-        json_object_set_new(object, a->signal->kind->labels[i], json_string(s->identity[i]));
+        json_object_set_new(object, a->signal->kind->labels[i], json_string(name_in(w, s->identity[i])));
     char *text = json_dumps(object, JSON_COMPACT);
     json_decref(object);
     return text ? text : xstrdup("{}");
@@ -99,13 +113,13 @@ static char *identity_json(const struct answer *a, const struct series *s)
 static int put_series(struct recording_writer *w, const struct answer *a, int64_t signal, const struct series *s, struct error *err)
 {
     const struct batch *b = a->batch;
-    AUTO(heap) char *identity = identity_json(a, s);
+    AUTO(heap) char *identity = identity_json(w, a, s);
     uLong size = (uLong)(b->slots * sizeof(double));
     uLongf packed = compressBound(size);
     AUTO(heap) Bytef *blob = xmalloc(packed);
     if (compress2(blob, &packed, (const Bytef *)s->values, size, 9) != Z_OK)
         return error_set(err, ERR_IO, "recording: cannot compress");
-    sqlite3_bind_text(w->series, 1, a->cluster->name, -1, SQLITE_STATIC);
+    sqlite3_bind_text(w->series, 1, name_in(w, a->cluster->name), -1, SQLITE_STATIC);
     sqlite3_bind_int64(w->series, 2, signal);
     sqlite3_bind_text(w->series, 3, identity, -1, SQLITE_STATIC);
     int64_t id = returned_id(w->series);

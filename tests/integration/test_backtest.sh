@@ -123,4 +123,35 @@ ok "a word that names nobody" backtest 64 --noise payments
 ok "a time that is none" backtest 64 --explain yesterday
 ok "a symptom that is not there" backtest 64 --noise --symptom group-behnd
 ok "says which was meant" says err 'backtest: unknown symptom "group-behnd", did you mean "group-behind"\?$'
+# ---- a recording that can be given away ----
+half=1795384500
+ok "record --anonymise" code 0 record -s builtin --to $half -o "$work/given.nbr" --anonymise --note "slow since noon"
+ok "it is a recording" code 0 backtest -s "$work/given.nbr" --format jsonl
+mv "$work/out" "$work/given"
+ok "the original" code 0 backtest -s builtin --to $half --format jsonl
+ok "the same is found, with the same causes, at the same times" python3 - "$work/out" "$work/given" <<'P'
+import json, sys
+def shape(path):
+    number = {}
+    for e in map(json.loads, open(path)):
+        causes = [(c["id"], c["verdict"], c["probability"], c["coverage"]) for c in e.get("causes", [])]
+        entity = [(k, number.setdefault((k, v), len(number))) for k, v in e.get("entity", {}).items()]
+        incident = number.setdefault(e["incident"], len(number))
+        yield e["time"], e["event"], e["state"], e.get("symptom", e.get("root")), e["severity"], e.get("onset"), e.get("role"), e.get("reason"), incident, entity, causes
+original, given = (list(shape(p)) for p in sys.argv[1:])
+assert original == given and sum(row[2] == "firing" for row in original) > 20
+P
+ok "no name is left" python3 - "$source_root/tests/recordings/demo.nbr" "$work/given.nbr" "$source_root/rules/entities.yaml" <<'P'
+import json, re, sqlite3, sys
+def words(path):
+    found = set()
+    for cluster, identity in sqlite3.connect(path).execute("SELECT cluster, identity FROM series"):
+        for name in [cluster, *json.loads(identity).values()]:
+            found.update(w for w in re.split(r"[\W_]+", name) if not w.isdigit())
+    return found
+kept = set(re.split(r"[\W_]+", re.search(r"^kept_names: \[(.*)\]", open(sys.argv[3]).read(), re.M)[1])) | {""}
+before, after = words(sys.argv[1]), words(sys.argv[2])
+assert len(after) > 30 and not (before & after) - kept, (before & after) - kept
+P
+
 finish

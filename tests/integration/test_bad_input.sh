@@ -65,7 +65,16 @@ ok "check of nobody: unknown" refuses 3 'refused|no connection|connect' check -s
 ok "backtest of nobody" refuses 69 'refused|no connection|connect' backtest -s http://127.0.0.1:1
 ok "a recording that is not there" refuses 65 "$work/none.nbr" check -s "$work/none.nbr"
 head -c 100000 /dev/urandom >"$work/noise.nbr"
+ok "a server without its scheme" refuses 65 'localhost:9090: No such file.* http://HOST:PORT' check -s localhost:9090
+ok "a folder" refuses 65 'no file that could be a recording' check -s "$work"
 ok "a recording that is none" refuses 65 'noise.nbr' check -s "$work/noise.nbr"
+python3 - "$source_root/tests/recordings/demo.nbr" "$work/hole.nbr" <<'P'
+import sys
+data = bytearray(open(sys.argv[1], "rb").read())
+data[8192:] = b"\xa5" * (len(data) - 8192)
+open(sys.argv[2], "wb").write(data)
+P
+ok "a recording that was damaged" refuses 65 'hole.nbr: .*damaged' check -s "$work/hole.nbr"
 
 # ---- state ----
 state_case() { printf 'state: %s\nsources: {a: {url: "http://127.0.0.1:1"}}\nclusters: {c: {source: a}}\n' "$1" | config; }
