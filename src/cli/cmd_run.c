@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -22,7 +23,7 @@ struct daemon {
     const struct options *options;
     struct session session;
     struct session next; /* read at a reload, lived after it */
-    struct store *store;
+    struct store *store, *next_store; /* next_store: of `next`; the same one unless it is to be another file */
     struct notifier *notifier;
     struct loop_control control;
     FILE *events; /* --events, NULL = not wanted */
@@ -186,17 +187,29 @@ static int begin(struct daemon *d)
     return 0;
 }
 
-static int open_state(struct daemon *d)
+static int open_state(const char *path, struct store **ret)
 {
     struct error err = {0};
     struct store_note note = {{0}};
-    int code = store_open(d->session.config->state_path, true, &d->store, &note, &err);
+    int code = store_open(path, true, ret, &note, &err);
     if (note.text[0])
         log_error("%s", note.text);
     if (code == 0)
         return 0;
     print_error("state: %s", err.text);
     return exit_code_of(code);
+}
+
+/* What is open stays open: it is locked, and somebody may have put another file in its place. */
+static int open_next_state(struct daemon *d)
+{
+    const char *now = d->session.config->state_path, *next = d->next.config->state_path;
+    struct stat a, b;
+    bool same = strcmp(now, next) == 0 || (stat(now, &a) == 0 && stat(next, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino);
+    if (!same)
+        return open_state(next, &d->next_store);
+    d->next_store = d->store;
+    return 0;
 }
 
 static void end(struct daemon *d)
@@ -206,7 +219,8 @@ static void end(struct daemon *d)
     notifier_free(d->notifier);
     d->notifier = NULL;
     session_close(&d->session);
-    store_close(d->store);
+    if (d->store != d->next_store)
+        store_close(d->store);
     d->store = NULL;
 }
 
@@ -223,6 +237,8 @@ static int read_all(struct daemon *d, struct session *s)
 static bool can_reload(struct daemon *d)
 {
     int code = read_all(d, &d->next);
+    if (code == 0)
+        code = open_next_state(d);
     if (code)
         session_close(&d->next);
     return code == 0;
@@ -236,11 +252,13 @@ static int live(struct daemon *d)
     if (d->next.engine) {
         d->session = d->next;
         d->next = (struct session){0};
+        d->store = d->next_store;
+        d->next_store = NULL;
     } else {
         code = read_all(d, &d->session);
+        if (code == 0)
+            code = open_state(d->session.config->state_path, &d->store);
     }
-    if (code == 0)
-        code = open_state(d);
     if (code == 0 && d->options->until)
         code = session_time(&d->session, d->options->until, 0, &d->control.until_ms);
     if (code == 0) {
@@ -259,7 +277,7 @@ static int live(struct daemon *d)
         d->control.reload = can_reload(d);
         if (d->control.reload)
             break;
-        log_error("reload: mistakes in configuration or rules, the old ones stay in force");
+        log_error("reload: configuration or rules cannot be used, the old ones stay in force");
     }
     end(d);
     return code;
@@ -285,6 +303,7 @@ int cmd_run(const struct options *o)
             log_info("reloaded");
     } while (code == 0 && d.control.reload && !d.control.stop);
     session_close(&d.next);
+    store_close(d.next_store);
     sd_notify_send("STOPPING=1");
     close(d.control.signal_fd);
     if (d.events)

@@ -56,14 +56,35 @@ static size_t count_files(const struct mistakes *m)
     return n;
 }
 
+static void put_count(FILE *out, size_t n, const char *one)
+{
+    fprintf(out, "%zu %s%s", n, one, n == 1 ? "" : "s");
+}
+
 static void write_ok(FILE *out, const struct ruleset *r, const struct mistakes *m)
 {
+    const struct {
+        size_t n;
+        const char *one;
+    } counts[] = {{own_symptoms(r), "symptom"}, {r->causes_len, "cause"}, {own_signals(r), "signal"}, {warnings(m), "warning"}};
     size_t recorded = 0;
-    fprintf(out, "ok: %zu symptoms, %zu causes, %zu signals, %zu warnings\n", own_symptoms(r), r->causes_len, own_signals(r), warnings(m));
+    for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
+        fputs(i ? ", " : "ok: ", out);
+        put_count(out, counts[i].n, counts[i].one);
+    }
+    fputc('\n', out);
     for (size_t i = 0; i < r->recorded_len; i++)
         recorded += r->recorded[i].len;
-    if (r->alerts_len + recorded)
-        fprintf(out, "of Prometheus rule files: %zu alerts; %zu recording rules are left to Prometheus\n", r->alerts_len, recorded);
+    if (!r->alerts_len && !recorded)
+        return;
+    fputs("of Prometheus rule files: ", out);
+    put_count(out, r->alerts_len, "alert");
+    if (recorded) {
+        fputs("; ", out);
+        put_count(out, recorded, "recording rule");
+        fputs(recorded == 1 ? " is left to Prometheus" : " are left to Prometheus", out);
+    }
+    fputc('\n', out);
 }
 
 static void write_text(FILE *out, const struct lint_result *r)

@@ -106,8 +106,8 @@ static void note_blind_alerts(const struct session *s)
     const struct engine *e = s->engine;
     for (size_t i = 0; s->rules->alerts_len && i < e->sources_len; i++)
         if (source_is_recording(e->sources[i]))
-            print_error("%zu alerts of Prometheus rule files are blind here: a recording holds signals, not the series that they ask for",
-                        s->rules->alerts_len);
+            print_error("%zu %s blind here: a recording holds signals, not the series that they ask for", s->rules->alerts_len,
+                        s->rules->alerts_len == 1 ? "alert of a Prometheus rule file is" : "alerts of Prometheus rule files are");
 }
 
 int session_open(const struct options *o, const struct clock *clock, const struct engine_sink *sink, struct session *s)

@@ -159,7 +159,7 @@ if calm[0] != other[0] or not calm[0] or (sys.argv[3] and twice):
 P
 }
 
-hup_often() { # name: HUP again and again, with a good file and a broken one in turn, until the past is over
+hup_often() { # name: HUP again and again, with a good file, a broken one and one whose state cannot be opened in turn, until the past is over
     local pid i=0
     configure "$1" "$work/$1.db"
     cp "$work/$1.yaml" "$work/$1.good"
@@ -168,7 +168,11 @@ hup_often() { # name: HUP again and again, with a good file and a broken one in 
     pids+=($pid)
     wait_for 20 grep -q watching "$work/$1.log"
     while kill -0 $pid 2>/dev/null; do
-        if [ $((i % 2)) -eq 0 ]; then echo 'interval: never' >"$work/$1.new"; else cp "$work/$1.good" "$work/$1.new"; fi
+        case $((i % 3)) in
+        0) echo 'interval: never' >"$work/$1.new" ;;
+        1) cp "$work/$1.good" "$work/$1.new" ;;
+        2) sed "s,^state: .*,state: $work/no/folder/$1.db," "$work/$1.good" >"$work/$1.new" ;;
+        esac
         mv "$work/$1.new" "$work/$1.yaml"
         kill -HUP $pid 2>/dev/null
         i=$((i + 1))
@@ -185,6 +189,7 @@ ok "a run on a good day" daemon calm "$work/calm.db"
 ok "another sink" start_sink hup
 ok "reloads in the middle" hup_often hup
 ok "mistakes kept the old rules" grep -q 'old ones stay in force' "$work/hup.log"
+ok "nor is a state taken that cannot be opened" grep -q 'state: .*/no/folder/hup.db' "$work/hup.log"
 ok "a good file was taken" grep -q 'reloaded' "$work/hup.log"
 ok "nothing was told twice or forgotten" same_ends hup once
 
