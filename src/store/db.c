@@ -225,7 +225,9 @@ static int open_db(struct store *s, struct error *err)
     failed = schema_check(s->db, s->path, err); /* first of all: nothing is changed in a file that is not ours */
     for (size_t i = 0; !failed && i < ARRAY_LEN(sequence); i++)
         failed = sequence[i](s, err);
-    return failed ? failed : schema_migrate(s->db, err);
+    if (!failed)
+        failed = schema_migrate(s->db, err);
+    return failed ? failed : db_number(s->db, "SELECT ifnull(max(id), 0) FROM outbox", &s->found_id, err);
 }
 
 /* A corrupt file goes aside with its log, to be looked at by people; never deleted. */

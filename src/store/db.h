@@ -27,8 +27,12 @@
     X(SQL_OUTBOX_ADD, "INSERT INTO outbox(incident, destination, kind, revision, repeat_ms, created_ms, next_ms, attempts, finding_id) "              \
                       "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9) ON CONFLICT(incident, destination, revision, repeat_ms) DO NOTHING")                        \
     X(SQL_OUTBOX_DUE, "SELECT n.id, n.incident, n.destination, n.kind, n.revision, n.created_ms, n.next_ms, n.attempts, f.json, n.last_error, "       \
-                      "(SELECT max(CASE o.kind WHEN 'open' THEN 2 WHEN 'repeat' THEN 1 ELSE 0 END) FROM outbox o WHERE o.done_ms IS NULL "             \
-                      "AND o.incident = n.incident AND o.destination = n.destination) FROM outbox n JOIN finding f ON f.id = n.finding_id WHERE n.done_ms IS NULL "                             \
+                      "(SELECT max(CASE o.kind WHEN 'open' THEN 2 WHEN 'repeat' THEN 1 ELSE 0 END) FROM outbox o WHERE o.done_ms IS NULL "            \
+                      "AND o.incident = n.incident AND o.destination = n.destination), "                                                              \
+                      "EXISTS(SELECT 1 FROM outbox o WHERE o.incident = n.incident AND o.destination = n.destination AND (o.revision, o.id) < (n.revision, n.id) "\
+                      "AND (o.done_ms IS NULL AND (o.attempts > 0 OR o.id <= ?4) OR o.status = 'dead' AND NOT EXISTS(SELECT 1 FROM outbox l "         \
+                      "WHERE l.incident = o.incident AND l.destination = o.destination AND l.status = 'sent' AND l.id > o.id))) "                     \
+                      "FROM outbox n JOIN finding f ON f.id = n.finding_id WHERE n.done_ms IS NULL "                                                  \
                       "AND n.next_ms <= ?1 AND (?3 IS NULL OR n.destination = ?3) "                                                                   \
                       "AND NOT EXISTS(SELECT 1 FROM outbox o WHERE o.done_ms IS NULL AND o.incident = n.incident "                                    \
                       "AND o.destination = n.destination AND (o.revision, o.id) > (n.revision, n.id)) ORDER BY n.next_ms, n.id LIMIT ?2")             \
@@ -79,6 +83,7 @@ enum statement {
 struct store {
     sqlite3 *db;
     int lock_fd; /* -1 = not exclusive */
+    int64_t found_id; /* of the outbox's last row when it was opened */
     char *path;
     sqlite3_stmt *statements[STATEMENT_COUNT]; /* made at first use */
 };

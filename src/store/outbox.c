@@ -1,6 +1,6 @@
 /*
  * The outbox: one lane per (incident, destination). What is due is the newest unsent row of a lane, said as "open" while the lane's "open" is unsent, and an
- * update as "repeat" while a reminder is; when it is sent or given up, the older ones of the lane are superseded. A row that comes while another one is under way is
+ * update as "repeat" while a reminder is, or while one before it may have come: tried in vain, given up, or there when we began; when it is sent or given up, the older ones of the lane are superseded. A row that comes while another one is under way is
  * newer and stays.
  */
 #include <string.h>
@@ -37,11 +37,12 @@ static void read_row(sqlite3_stmt *q, struct arena *a, struct outbox_row *row)
     *row = (struct outbox_row){.id = sqlite3_column_int64(q, 0), .destination = column_copy(q, 2, a)};
     snprintf(row->incident, sizeof row->incident, "%s", (const char *)sqlite3_column_text(q, 1));
     int unsent = sqlite3_column_int(q, 10); /* 2 = the lane's open, 1 = a reminder */
+    bool doubt = sqlite3_column_int(q, 11);
     row->kind = column_copy(q, 3, a);
     if (unsent == 2)
         row->kind = "open";
-    else if (unsent == 1 && strcmp(row->kind, "update") == 0)
-        row->kind = "repeat"; /* else an update that is no news would take it away */
+    else if ((unsent == 1 || doubt) && strcmp(row->kind, "update") == 0)
+        row->kind = "repeat"; /* else an update that is no news would take it away, or leave what nobody knows to have come as the last word */
     row->revision = (uint32_t)sqlite3_column_int64(q, 4);
     row->created_ms = sqlite3_column_int64(q, 5);
     row->next_ms = sqlite3_column_int64(q, 6);
@@ -66,6 +67,7 @@ int store_outbox_due_to(struct store *s, const char *destination, int64_t now_ms
     sqlite3_bind_int64(q, 1, now_ms);
     sqlite3_bind_int64(q, 2, (int64_t)limit);
     db_bind_text(q, 3, destination);
+    sqlite3_bind_int64(q, 4, s->found_id);
     struct outbox_row *rows = arena_array(a, limit, sizeof *rows);
     size_t len = 0;
     int code = SQLITE_DONE;

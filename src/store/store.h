@@ -82,7 +82,7 @@ int64_t store_last_slot_ms(struct store *s); /* of the last commit, 0 = none */
 
 /*
  * The outbox. Per (incident, destination) rows are sent in the order of revisions; a newer row supersedes older unsent ones except that an unsent "open" stays the first thing said
- * (the newer finding is sent in its place), and an unsent reminder stays one. store_outbox_due() gives the rows that may be sent now, at most `limit`, strings in `a`.
+ * (the newer finding is sent in its place), an unsent reminder stays one, and after one that may have come an update is a reminder. store_outbox_due() gives the rows that may be sent now, at most `limit`, strings in `a`.
  */
 int store_outbox_due(struct store *s, int64_t now_ms, size_t limit, struct arena *a, struct outbox_row **ret, size_t *ret_len, struct error *err);
 /* The same for one destination; NULL = any. */

@@ -89,6 +89,26 @@ static void due__reminder_unsent_then_update__newest_said_as_a_reminder(void **s
     store_close(s);
 }
 
+/* The one before it may have come: who reads it must not be left with that. */
+static void due__update_after_one_that_may_have_come__said_as_a_reminder(void **state)
+{
+    (void)state;
+    struct store *s = fresh();
+    AUTO(arena) struct arena a = ARENA_INIT("test");
+    enqueue(s, row("a", "x", "update", 2, "2"));
+    store_outbox_retry(s, first_due(s, 1000, &a).id, 1000, "no answer", NULL);
+    assert_string_equal(due(s, 1000), "a/x/update/2");
+    enqueue(s, row("a", "x", "update", 3, "3"));
+    assert_string_equal(due(s, 1000), "a/x/repeat/3");
+    store_outbox_dead(s, first_due(s, 1000, &a).id, 1001, "302", NULL);
+    enqueue(s, row("a", "x", "update", 4, "4"));
+    assert_string_equal(due(s, 1001), "a/x/repeat/4");
+    store_outbox_sent(s, first_due(s, 1001, &a).id, 1002, NULL);
+    enqueue(s, row("a", "x", "update", 5, "5"));
+    assert_string_equal(due(s, 1002), "a/x/update/5");
+    store_close(s);
+}
+
 static void due__lanes__do_not_touch_each_other(void **state)
 {
     (void)state;
@@ -301,6 +321,7 @@ int main(void)
         cmocka_unit_test(due__newer_update__supersedes_older),
         cmocka_unit_test(due__open_unsent_then_resolve__newest_said_as_open),
         cmocka_unit_test(due__reminder_unsent_then_update__newest_said_as_a_reminder),
+        cmocka_unit_test(due__update_after_one_that_may_have_come__said_as_a_reminder),
         cmocka_unit_test(due__lanes__do_not_touch_each_other),
         cmocka_unit_test(enqueue__same_revision_twice__once),
         cmocka_unit_test(enqueue__repeats_of_one_revision__each_once),
