@@ -3,7 +3,8 @@
  * 2 critical, 3 unknown, 64 wrong usage, 65 wrong input, 69 a source or server that does not answer, 70 our own fault, 73 a file that cannot be written, 78 wrong configuration.
  *
  * Map: main.c (dispatch, help), options.c (the table of options), session.c (from options to an engine), state_file.c (what the daemon keeps), print.c (findings on a
- * terminal), coverage.c (what a rule reads and lacks), calibration.c (what people's answers say of weights), cmd_*.c; check_*.c (results of check, and whom it tells), doctor_*.c (what doctor finds out and prints).
+ * terminal), coverage.c (what a rule reads and lacks), calibration.c (what people's answers say of weights), cmd_*.c; check_*.c (results of check, and whom it tells),
+ * doctor_*.c (what doctor finds out and prints), diagnose_alert.c (what Alertmanager asks about).
  */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
@@ -46,7 +47,7 @@ struct options {
     const char *config, *source, *cluster, *from, *to, *at, *step, *format, *output, *lang, *note, *until, *events, *log_level;
     const char *fail_on, *symptom, *timeout, *state, *duration, *comment, *author;
     const char *unknown, *baseline, *save, *settle, *retries, *heartbeat_url, *pushgateway;
-    const char *explain;
+    const char *explain, *alertmanager;
     struct word_list rules, diff;
     bool noise;
     bool anonymise, notify, verbose, help, no_color, pending, why, suggest, dry_run, all, coverage;

@@ -3,9 +3,12 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/diagnose_alert.h"
 
 struct diagnosing {
     const struct options *options;
+    const struct engine *engine;
+    const struct alerts_asked *alerts; /* NULL = none were given */
     enum language lang;
     size_t told, others;
     enum receiver_type as; /* RECEIVER_STDOUT, or whose message is shown */
@@ -29,8 +32,9 @@ static void show_message(const struct diagnosing *d, const struct finding *f)
 static void tell(void *context, const struct finding *f)
 {
     struct diagnosing *d = context;
-    bool told_by_lead = f->role == ROLE_SYMPTOM || f->role == ROLE_IMPACT;
-    if (!session_wants_finding(d->options, f->symptom, f->cluster, &f->entity) || (told_by_lead && !d->options->words_len && !d->options->verbose && !d->json)) {
+    bool told_by_lead = f->role == ROLE_SYMPTOM || f->role == ROLE_IMPACT, asked = d->options->words_len || d->alerts;
+    if (!session_wants_finding(d->options, f->symptom, f->cluster, &f->entity) || (d->alerts && !asked_about(d->alerts, d->engine, f)) ||
+        (told_by_lead && !asked && !d->options->verbose && !d->json)) {
         d->others++;
         return;
     }
@@ -82,31 +86,53 @@ static void print_why(const struct options *o, const struct engine *e)
     }
 }
 
+static int show(struct diagnosing *d, const struct session *s)
+{
+    const struct options *o = d->options;
+    struct judged j;
+    bool words = !d->json && d->as == RECEIVER_STDOUT && !o->why;
+    if (d->alerts && words)
+        asked_print(d->alerts, s->engine);
+    if (o->why)
+        print_why(o, s->engine);
+    else
+        engine_findings(s->engine, o->pending, tell, d);
+    engine_judged(s->engine, &j);
+    if (!d->told && !d->json && !o->why)
+        printf("%s (%zu of %zu symptoms could be judged%s%s)\n", d->others ? "nothing fires there" : "nothing fires", j.judged, j.symptoms, j.failed ? "; " : "", j.error);
+    return !d->told && (j.failed || !j.judged) ? EXIT_UNKNOWN : EXIT_OK;
+}
+
+/* --at decides; else an alert is looked at when it came, not when somebody has time for it. */
+static int64_t time_asked(const struct diagnosing *d, const struct session *s)
+{
+    bool by_alert = d->alerts && !d->options->at && d->alerts->at_ms && d->alerts->at_ms < s->now_ms;
+    return by_alert ? d->alerts->at_ms : s->now_ms;
+}
+
 int cmd_diagnose(const struct options *o)
 {
     struct session s;
     struct engine_sink sink = {.progress = progress_show};
     struct diagnosing d = {.options = o};
+    struct alerts_asked alerts = {.memory = ARENA_INIT("alerts")};
     if (!pick_format(o, &d))
         return EXIT_USAGE;
     if (!session_reads_words(o, "diagnose"))
         return EXIT_USAGE;
-    int code = session_open(o, NULL, &sink, &s);
-    if (code == 0)
-        code = session_warm_up(&s, s.now_ms);
+    int code = o->alertmanager ? asked_read(o->alertmanager, &alerts) : 0;
+    d.alerts = o->alertmanager ? &alerts : NULL;
     if (code == 0) {
-        struct judged j;
-        d.lang = s.lang;
-        if (o->why)
-            print_why(o, s.engine);
-        else
-            engine_findings(s.engine, o->pending, tell, &d);
-        engine_judged(s.engine, &j);
-        if (!d.told && !d.json && !o->why)
-            printf("%s (%zu of %zu symptoms could be judged%s%s)\n", d.others ? "nothing fires there" : "nothing fires", j.judged, j.symptoms,
-                   j.failed ? "; " : "", j.error);
-        code = !d.told && (j.failed || !j.judged) ? EXIT_UNKNOWN : EXIT_OK;
+        code = session_open(o, NULL, &sink, &s);
+        if (code == 0)
+            code = session_warm_up(&s, time_asked(&d, &s));
+        if (code == 0) {
+            d.lang = s.lang;
+            d.engine = s.engine;
+            code = show(&d, &s);
+        }
+        session_close(&s);
     }
-    session_close(&s);
+    asked_free(&alerts);
     return code;
 }

@@ -19,9 +19,10 @@ const struct command commands[] = {
     {"doctor", "", "what can be seen from here: exporters, signals, which rules are blind and why", COMMON " at format verbose suggest", "text json",
      "With --verbose also what is well. Exit code 0 when nothing is blind, 1 when some symptom or cause is, 3 when a source does not answer.\n",
      cmd_doctor},
-    {"diagnose", "[LABEL=VALUE…]", "the full reasoning for everything that fires, or for one entity", COMMON " at format pending verbose why",
+    {"diagnose", "[LABEL=VALUE…]", "the full reasoning for everything that fires, or for one entity", COMMON " at alertmanager format pending verbose why",
      "text json slack email",
-     "Symptoms, causes with evidence, what is ruled out, what to do next. Of an incident its lead is told, with --verbose or an entity every finding.\n",
+     "Symptoms, causes with evidence, what is ruled out, what to do next. Of an incident its lead is told, with --verbose or an entity every finding.\n"
+     "With --alertmanager what its alerts are about, five minutes after the last of them began, unless --at says another time.\n",
      cmd_diagnose},
     {"explain", "[ID…]", "a symptom, a cause or a signal in words, from the rules", "config rules lang help", "",
      "Without ID lists them all.\n",

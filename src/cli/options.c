@@ -36,6 +36,7 @@ const struct option_row option_rows[] = {
     {"diff", 0, OPTION_LIST, "PATH", "what other rules would have done: builtin, a file or a folder; may be repeated", AT(diff)},
     {"noise", 0, OPTION_FLAG, NULL, "how often each symptom rings, how shortly, and whom it wakes", AT(noise)},
     {"explain", 0, OPTION_TEXT, "TIME", "why what rang then did, and what else was near it: conditions and evidence, piece by piece", AT(explain)},
+    {"alertmanager", 0, OPTION_TEXT, "FILE|-", "a body of Alertmanager's webhook (version 4): what its alerts are about, at their time", AT(alertmanager)},
     {"for", 0, OPTION_TEXT, "TIME", "how long, e.g. 2h or 3d", AT(duration)},
     {"comment", 0, OPTION_TEXT, "TEXT", "why", AT(comment)},
     {"author", 0, OPTION_TEXT, "NAME", "who (default: the user)", AT(author)},

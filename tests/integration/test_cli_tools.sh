@@ -315,4 +315,21 @@ ok "man: every exit code of the README" sh -c 'for c in $(sed -n "/^### Exit cod
 if command -v groff >/dev/null; then
     ok "man: groff has nothing to say" test -z "$(groff -man -Tutf8 -Kutf8 -ww -z "$work/nightbell.1" 2>&1)"
 fi
+# ---- diagnose --alertmanager ----
+body() { # value of a label, version
+    printf '{"version":"%s","status":"firing","alerts":[{"status":"firing","labels":{"alertname":"Late","consumergroup":"%s","instance":"exporter:9308"},%s}]}' \
+        "$2" "$1" '"startsAt":"2026-11-22T21:44:10Z","endsAt":"0001-01-01T00:00:00Z"'
+}
+asked() { body "$1" 4 | "$nightbell" diagnose -s builtin --alertmanager - "${@:2}" >"$work/out" 2>"$work/err"; }
+ok "diagnose --alertmanager: answers" asked inventory-updater
+ok "diagnose --alertmanager: says what the alert is about, by our names" says out '^alert Late, firing since 2026-11-22T21:44:10Z about group=inventory-updater$'
+ok "diagnose --alertmanager: about that, at its time" says out '^WARNING · inventory-updater is falling behind'
+ok "diagnose --alertmanager: JSON is of that only" asked inventory-updater --format json
+ok "diagnose --alertmanager: each finding is about it" python3 -c 'import json, sys; fs = [json.loads(x) for x in open(sys.argv[1])]; sys.exit(not fs or any(f["entity"]["group"] != "inventory-updater" for f in fs))' "$work/out"
+ok "diagnose --alertmanager: a name that nothing has" asked nobody
+ok "diagnose --alertmanager: is said so" says out 'nothing is called .*group=nobody.* here: all of prod-a is looked at$'
+body inventory-updater 3 >"$work/body"
+ok "diagnose --alertmanager: another version is refused" code 65 diagnose -s builtin --alertmanager "$work/body"
+ok "diagnose --alertmanager: with the reason" says err 'version "3" of a webhook'
+
 finish
