@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/regex.h"
 #include "cli/cli.h"
 #include "model/json.h"
 #include "model/matcher.h"
@@ -59,6 +60,42 @@ static void warn_unknown_labels(const struct ruleset *r, const struct matchers *
     }
 }
 
+/* ---- values that no finding has ---- */
+
+static bool takes_any(const struct matcher *m, const char *const *values, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        bool same = m->regex ? regex_matches(m->regex, values[i]) : strcmp(values[i], m->value) == 0;
+        if (same)
+            return true;
+    }
+    return false;
+}
+
+/* A matcher that asks for what is not there keeps nothing back; one that excludes it excludes nothing. */
+static void warn_unknown_value(const struct matcher *m, const char *what, const char *const *values, size_t len)
+{
+    if (takes_any(m, values, len))
+        return;
+    const char *near = m->regex ? NULL : did_you_mean(m->value, values, len);
+    print_error("note: no rule has a %s that is %s\"%s\"%s%s%s", what, m->regex ? "like " : "", m->value, near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+static void warn_unknown_values(const struct ruleset *r, const struct matchers *m)
+{
+    AUTO(arena) struct arena a = ARENA_INIT("symptoms");
+    const char **symptoms = arena_array(&a, r->symptoms_len + 1, sizeof(*symptoms));
+    for (size_t i = 0; i < r->symptoms_len; i++)
+        symptoms[i] = r->symptoms[i]->id;
+    for (size_t i = 0; i < m->len; i++) {
+        const char *name = m->items[i].name;
+        if (strcmp(name, "severity") == 0)
+            warn_unknown_value(&m->items[i], "severity", severity_names, SEVERITY_COUNT);
+        else if (!r->alerts_len && (strcmp(name, "symptom") == 0 || strcmp(name, "alertname") == 0)) /* alerts of rule files have whatever names they have */
+            warn_unknown_value(&m->items[i], "symptom", symptoms, r->symptoms_len);
+    }
+}
+
 struct counting {
     const struct matchers *matchers;
     size_t matched;
@@ -99,6 +136,7 @@ static int add(struct store *store, const struct session *s, const struct option
     if (code)
         return code;
     warn_unknown_labels(s->rules, &matchers);
+    warn_unknown_values(s->rules, &matchers);
     matchers_print(&matchers, &text);
     const struct silence_row row = {.matchers = text.buf, .created_ms = now_ms, .starts_ms = now_ms, .ends_ms = now_ms + length_ms, .author = author_of(o),
                                     .comment = o->comment ? o->comment : ""};

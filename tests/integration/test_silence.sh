@@ -65,6 +65,12 @@ ok "refused: everything" refused 64 'this would silence everything' silence add 
 ok "refused: no matcher" refused 64 'expected =, !=, =~ or !~' silence add archiver
 ok "refused: no regular expression" refused 64 '' silence add 'group=~"("'
 ok "refused: no time" refused 64 '--for takes a time' silence add group=archiver --for soon
+noted() { # matcher, what is said of it
+    "$nightbell" silence add "$1" --for 1s -c "$work/config.yaml" 2>&1 | grep -qF "$2"
+}
+ok "a symptom that no rule has is pointed out" noted symptom=consumer-faling-behind 'no rule has a symptom that is "consumer-faling-behind", did you mean "consumer-falling-behind"?'
+ok "a severity that there is not is pointed out" noted severity=critcal 'no rule has a severity that is "critcal", did you mean "critical"?'
+ok "a pattern that no symptom has is pointed out" noted 'symptom=~"lag-.*"' 'no rule has a symptom that is like "lag-.*"'
 ok "a label that no finding has is pointed out" sh -c '"$1" silence add grop=archiver --for 1s -c "$2" 2>&1 | grep -q "did you mean \"group\""' sh "$nightbell" "$work/config.yaml"
 ok "refused: no such silence" refused 65 'none of that number' silence expire 77
 ok "refused: no number" refused 64 'not a number' silence expire x
