@@ -62,6 +62,16 @@ static void print_interval_names(const char *what, const char **names, size_t le
         printf("%s%s%s", i ? ", " : "  ", i ? "" : what, names[i]);
 }
 
+static void print_escalation(const struct route_config *r)
+{
+    AUTO(strbuf) struct strbuf after = STRBUF_INIT(32);
+    duration_print(&after, r->escalate.after_ms);
+    for (size_t i = 0; i < r->escalate.to_len; i++)
+        printf("%s%s", i ? ", " : "  unacknowledged also: ", r->escalate.to[i]);
+    if (r->escalate.to_len)
+        printf(" after %s", after.buf);
+}
+
 static void print_node(const struct view *v, const struct route_config *r, const char *indent, bool root)
 {
     AUTO(strbuf) struct strbuf text = STRBUF_INIT(4096), wait = STRBUF_INIT(32), repeat = STRBUF_INIT(32);
@@ -71,6 +81,7 @@ static void print_node(const struct view *v, const struct route_config *r, const
     duration_print(&wait, r->group_wait_ms);
     duration_print(&repeat, r->repeat_interval_ms);
     printf("%s%s{%s}  receiver: %s%s  wait %s, repeat %s", leads ? "* " : "  ", indent, root ? "" : text.buf, r->receiver, r->go_on ? "  continue" : "", wait.buf, repeat.buf);
+    print_escalation(r);
     print_interval_names("muted: ", r->mute, r->mute_len);
     print_interval_names("only: ", r->active, r->active_len);
     if (muted)
@@ -94,8 +105,13 @@ static void print_reached(const struct view *v)
     struct reach *reach = arena_array(&a, v->config->destinations_len + 1, sizeof *reach);
     size_t len = route_reach(v->config, v->f, reach);
     printf("\ntold: ");
-    for (size_t i = 0; i < len; i++)
+    for (size_t i = 0; i < len; i++) {
+        AUTO(strbuf) struct strbuf after = STRBUF_INIT(32);
+        duration_print(&after, reach[i].after_ms);
         printf("%s%s", i ? ", " : "", v->config->destinations[reach[i].destination].id);
+        if (reach[i].after_ms)
+            printf(" (after %s, when nobody has acknowledged it)", after.buf);
+    }
     printf("%s\n", len ? "" : "nobody");
 }
 

@@ -78,6 +78,12 @@ struct destination_config {
     struct place place;
 };
 
+struct escalation_config { /* who is told as well of what lasts and nobody has acknowledged */
+    int64_t after_ms; /* since the incident opened; 0 = nobody is */
+    const char **to;  /* receivers */
+    size_t to_len;
+};
+
 /*
  * A node of the tree of routes, Alertmanager's: an incident goes to the deepest nodes that match; the first child that does is the only one, unless it says `continue`.
  * Of an incident match the labels of the finding that speaks for it, with the incident's severity. What a child does not say it has from its parent (not matchers and
@@ -89,6 +95,7 @@ struct route_config {
     int64_t group_wait_ms;      /* default 30 s: the first message waits so long for what belongs to it */
     int64_t group_interval_ms;  /* default 0: between two messages about what changes */
     int64_t repeat_interval_ms; /* default 4 h: an incident that lasts is told again */
+    struct escalation_config escalate;
     bool go_on;                 /* continue */
     const char *bypass;         /* severity from which on intervals do not keep anything back; NULL = none does */
     const char **mute, **active; /* names of time intervals */

@@ -14,6 +14,24 @@ static void refuse_at_root(struct bind *b, const struct node *value, void *objec
     mistake_add(b->mistakes, value->place, "the first route takes everything at any time: put this into one of its \"routes\"");
 }
 
+static void finish_escalation(struct bind *b, const struct node *map, void *object)
+{
+    const struct escalation_config *e = object;
+    if (map && (!e->after_ms || !e->to_len))
+        mistake_add(b->mistakes, map->place, "\"escalate\" needs \"after\" and \"to\", as in {after: 15m, to: [manager]}");
+}
+
+#define AT(member) offsetof(struct escalation_config, member)
+static const struct field escalation_fields[] = {
+    {.name = "after", .type = FIELD_DURATION, .offset = AT(after_ms), .min = 60 * SECOND, .max = 7 * 24 * HOUR, .help = "since the incident opened"},
+    {.name = "to", .type = FIELD_TEXTS, .offset = AT(to), .also = AT(to_len), .help = "receivers"},
+};
+#undef AT
+
+static const struct record escalation_record = {
+    .what = "an escalation", .fields = escalation_fields, .len = ARRAY_LEN(escalation_fields), .size = sizeof(struct escalation_config), .finish = finish_escalation,
+};
+
 #define AT(member) offsetof(struct route_config, member)
 #define WAIT_FIELDS(wait_, interval_, repeat_)                                                                                                     \
     {.name = "group_by", .type = FIELD_TEXTS, .offset = AT(group_by), .also = AT(group_by_len), .help = "not needed: the group is the incident"},  \
@@ -25,6 +43,8 @@ static void refuse_at_root(struct bind *b, const struct node *value, void *objec
      .max = 31 * 24 * HOUR, .help = "an incident that lasts is told again after this"},                                                            \
     {.name = "severity_bypass", .type = FIELD_CHOICE, .offset = AT(bypass), .choices = severities,                                                 \
      .help = "what is at least so severe is told at any time"},                                                                                    \
+    {.name = "escalate", .type = FIELD_RECORD, .offset = AT(escalate), .record = &escalation_record,                                               \
+     .help = "who is told as well of what lasts and nobody has acknowledged"},                                                                     \
     {.name = "routes", .type = FIELD_RECORDS, .offset = AT(routes), .also = AT(routes_len), .record = &child_record, .help = "of some, by their labels"}
 
 static const struct record child_record;
@@ -109,14 +129,24 @@ static void check_matchers(struct bind *b, struct route_config *r, const struct 
 
 /* ---- names ---- */
 
-static void check_receiver(struct bind *b, const struct route_config *r, const struct node *map, const struct node *receivers)
+static void check_receiver(struct bind *b, const char *name, const struct node *named, const struct node *receivers)
 {
-    const struct node *named = tree_get(map, "receiver");
-    if (!named || !r->receiver || tree_get(receivers, r->receiver))
+    if (!named || !name || tree_get(receivers, name))
         return;
     bool any = receivers && receivers->type == NODE_MAP && receivers->len;
-    const char *near = any ? did_you_mean(r->receiver, receivers->keys, receivers->len) : NULL;
-    mistake_add(b->mistakes, named->place, "unknown receiver \"%.60s\"%s%s%s", r->receiver, near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    const char *near = any ? did_you_mean(name, receivers->keys, receivers->len) : NULL;
+    mistake_add(b->mistakes, named->place, "unknown receiver \"%.60s\"%s%s%s", name, near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+static void check_escalation(struct bind *b, const struct route_config *r, const struct node *map, const struct node *receivers)
+{
+    const struct node *to = tree_get(tree_get(map, "escalate"), "to");
+    for (size_t i = 0; to && i < r->escalate.to_len; i++) {
+        const struct node *named = to->type == NODE_LIST ? to->items[i] : to;
+        check_receiver(b, r->escalate.to[i], named, receivers);
+        if (r->receiver && strcmp(r->receiver, r->escalate.to[i]) == 0)
+            mistake_warn(b->mistakes, named->place, "receiver \"%.60s\" is told at once: there is nothing to escalate", r->receiver);
+    }
 }
 
 static const struct time_interval_config *find_interval(const struct config *c, const char *name)
@@ -166,12 +196,14 @@ static void inherit(struct route_config *r, const struct route_config *parent, c
     r->group_interval_ms = tree_get(map, "group_interval") ? r->group_interval_ms : parent->group_interval_ms;
     r->repeat_interval_ms = tree_get(map, "repeat_interval") ? r->repeat_interval_ms : parent->repeat_interval_ms;
     r->bypass = tree_get(map, "severity_bypass") ? r->bypass : parent->bypass;
+    r->escalate = tree_get(map, "escalate") ? r->escalate : parent->escalate;
 }
 
 static void check_node(struct bind *b, const struct config *c, struct route_config *r, const struct node *map, const struct node *receivers)
 {
     const struct node *children = tree_get(map, "routes");
-    check_receiver(b, r, map, receivers);
+    check_receiver(b, r->receiver, tree_get(map, "receiver"), receivers);
+    check_escalation(b, r, map, receivers);
     check_matchers(b, r, map);
     r->mute_at = find_intervals(b, c, r->mute, r->mute_len, tree_get(map, "mute_time_intervals"));
     r->active_at = find_intervals(b, c, r->active, r->active_len, tree_get(map, "active_time_intervals"));
@@ -188,6 +220,8 @@ static void check_node(struct bind *b, const struct config *c, struct route_conf
 static bool names_receiver(const struct route_config *r, const char *name)
 {
     bool named = r->receiver && strcmp(r->receiver, name) == 0;
+    for (size_t i = 0; !named && i < r->escalate.to_len; i++)
+        named = strcmp(r->escalate.to[i], name) == 0;
     for (size_t i = 0; !named && i < r->routes_len; i++)
         named = names_receiver(&r->routes[i], name);
     return named;

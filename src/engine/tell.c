@@ -43,12 +43,13 @@ static int64_t ack_of(const struct deciding *d, const struct finding *lead)
     return s ? s->id : 0;
 }
 
-static const struct route_config *route_to(const struct deciding *d, size_t len, size_t destination)
+static const struct reach *reach_to(const struct deciding *d, size_t len, size_t destination)
 {
+    static const struct reach none = {0};
     for (size_t i = 0; i < len; i++)
         if (d->reach[i].destination == destination)
-            return d->reach[i].route;
-    return NULL;
+            return &d->reach[i];
+    return &none;
 }
 
 /* In the digest, and so told; a rise to critical gives it a message of its own when there is room. */
@@ -135,7 +136,9 @@ static void decide(const struct deciding *d, struct watch *w, struct incident *g
     for (size_t i = 0; i < g->told.len; i++) {
         struct telling *t = &g->told.items[i];
         t->current &= !g->changed && (ack == g->ack || !ack); /* that somebody is at it is news, that nobody is any more is none */
-        c.route = route_to(d, reached, t->destination);
+        const struct reach *r = reach_to(d, reached, t->destination);
+        c.route = r->route;
+        c.after_ms = r->after_ms;
         decide_one(d, g, t, c);
     }
     g->ack = ack;

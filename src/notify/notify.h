@@ -27,7 +27,7 @@ struct outbox_rows {
 };
 /* Appends the row that says `f` to one destination (its JSON text in `a`, shared with the last row when that is of the same finding). `kind`: open, update, resolve, repeat. */
 void notify_row(const struct destination_config *d, const struct finding *f, const char *kind, int64_t now_ms, struct arena *a, struct outbox_rows *rows);
-/* The same for every destination that the routes lead to, at once: for one-shot commands, which keep nothing. */
+/* The same for every destination that the routes lead to at once, for one-shot commands, which keep nothing. */
 void notify_plan(const struct config *config, const struct finding *f, const char *kind, int64_t now_ms, struct arena *a, struct outbox_rows *rows);
 
 /* A finished message of one receiver. Text in the arena. */

@@ -33,5 +33,6 @@ void notify_plan(const struct config *config, const struct finding *f, const cha
     struct reach *reach = arena_array(a, config->destinations_len + 1, sizeof *reach);
     size_t len = route_reach(config, f, reach);
     for (size_t i = 0; i < len; i++)
-        notify_row(&config->destinations[reach[i].destination], f, kind, now_ms, a, rows);
+        if (!reach[i].after_ms)
+            notify_row(&config->destinations[reach[i].destination], f, kind, now_ms, a, rows);
 }

@@ -30,15 +30,26 @@ static bool walk(struct walk *w, const struct route_config *r, bool asked)
     return true;
 }
 
-static void take_destinations(struct walk *w, const struct route_config *r)
+/* Where two routes lead to one destination the first counts, but nobody waits for an escalation who is told at once. */
+static void take_receiver(struct walk *w, const struct route_config *r, const char *receiver, int64_t after_ms)
 {
     for (size_t i = 0; i < w->config->destinations_len; i++) {
-        bool known = !w->config->destinations[i].receiver || strcmp(w->config->destinations[i].receiver, r->receiver) != 0;
-        for (size_t k = 0; !known && k < w->len; k++)
-            known = w->reach[k].destination == i;
-        if (!known)
-            w->reach[w->len++] = (struct reach){i, r};
+        if (!w->config->destinations[i].receiver || strcmp(w->config->destinations[i].receiver, receiver) != 0)
+            continue;
+        size_t k = 0;
+        while (k < w->len && w->reach[k].destination != i)
+            k++;
+        if (k == w->len || after_ms < w->reach[k].after_ms)
+            w->reach[k] = (struct reach){i, r, after_ms};
+        w->len += k == w->len;
     }
+}
+
+static void take_destinations(struct walk *w, const struct route_config *r)
+{
+    take_receiver(w, r, r->receiver, 0);
+    for (size_t i = 0; i < r->escalate.to_len; i++)
+        take_receiver(w, r, r->escalate.to[i], r->escalate.after_ms);
 }
 
 size_t route_reach(const struct config *c, const struct finding *f, struct reach *ret)
@@ -97,6 +108,8 @@ static const char *first_due(const struct telling_case *c, int64_t *next_ms)
 {
     if (!c->route || c->held)
         return NULL;
+    if (c->after_ms)
+        return !c->acknowledged && !waits(c->opened_ms + c->after_ms, c, next_ms) ? "open" : NULL;
     bool at_once = c->mirrors || c->severity == SEVERITY_CRITICAL;
     return at_once || !waits(c->opened_ms + c->route->group_wait_ms, c, next_ms) ? "open" : NULL;
 }

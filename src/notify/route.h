@@ -9,6 +9,7 @@
 struct reach { /* a destination that the routes lead to, and the route that did */
     size_t destination; /* index in the configuration */
     const struct route_config *route;
+    int64_t after_ms; /* only when the incident is so old and nobody has acknowledged it; 0 = at once */
 };
 
 /*
@@ -30,6 +31,7 @@ struct telling_case {
     bool mirrors;                    /* the receiver groups and repeats by itself */
     bool held;                       /* by a silence, or the route's times */
     bool acknowledged;
+    int64_t after_ms;                /* as of struct reach */
 };
 /*
  * Kind of the message that is due ("open", "update", "repeat"), NULL = none. `ret_next_ms`: when to ask again though nothing changes; INT64_MAX = need not. What is

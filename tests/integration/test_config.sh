@@ -32,6 +32,7 @@ receivers:
     - stdout: {language: ko}
 route:
   receiver: oncall
+  escalate: {after: 15m, to: [mail]}
   repeat_interval: 2h
   routes:
     - matchers: ['severity="info"', 'group=~"batch-.*"']
@@ -59,7 +60,7 @@ ok "a whole one is good" code 0 config check -c whole.yaml
 ok "a whole one" code 0 config show -c whole.yaml
 cp out whole.shown
 ok "what the file says" says out '^interval: 30s +# whole\.yaml:1$'
-ok "in a list" says out '^      matchers: \["severity=\\"info\\"", "group=~\\"batch-\.\*\\""\] +# whole\.yaml:24$'
+ok "in a list" says out '^      matchers: \["severity=\\"info\\"", "group=~\\"batch-\.\*\\""\] +# whole\.yaml:25$'
 ok "what follows from the file" says out '^timeout: 30s +# default$'
 ok "what a route takes from the one around it" says out '^          repeat_interval: 1h +# as the route around it$'
 ok "no secret" sh -c '! grep -q dontshow out'

@@ -37,7 +37,7 @@
     "    lost_after: 2m\n"                                                                                                                         \
     "    causes: []\n"
 
-static const char config_text[] = "receivers: {oncall: [{stdout: {}}]}\nroute: {receiver: oncall}\n";
+static const char config_text[] = "receivers: {oncall: [{stdout: {}}], lead: [{stdout: {}}]}\nroute: {receiver: oncall, escalate: {after: 7d, to: [lead]}}\n";
 
 struct world {
     struct config *config;
@@ -483,6 +483,38 @@ static void restore__told_acknowledged_and_silenced__says_nothing_anew(void **st
     remove_state(path);
 }
 
+static void escalate__unless_acknowledged__one_message_more_and_its_end_over_a_restart(void **state)
+{
+    static const char hot[] = "hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh", cold[] = "hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhcccccccccccc";
+    (void)state;
+    for (int acked = 0; acked < 2; acked++) {
+        char *path = state_file(), matcher[64];
+        struct world w;
+        begin(&w, HEAT SYMPTOM("hot"), hot, path);
+        w.config->route.escalate.after_ms = 20 * STEP_MS;
+        tick(&w, 0, 8);
+        assert_int_equal(due_kinds(w.store, "open"), 1);
+        snprintf(matcher, sizeof(matcher), "incident_id=%s", only_instance(&w)->incident);
+        if (acked)
+            by_hand(&w, matcher, true);
+        tick(&w, 9, 10);
+        mark_sent(w.store);
+        shut(&w);
+        begin(&w, HEAT SYMPTOM("hot"), cold, path);
+        w.config->route.escalate.after_ms = 20 * STEP_MS;
+        tick(&w, 11, 16);
+        assert_int_equal(due_any(w.store), 0);
+        tick(&w, 17, 39);
+        assert_int_equal(due_kinds(w.store, "open"), !acked);
+        assert_int_equal(due_any(w.store), !acked);
+        mark_sent(w.store);
+        tick(&w, 40, 51);
+        assert_int_equal(due_kinds(w.store, "resolve"), acked ? 1 : 2);
+        shut(&w);
+        remove_state(path);
+    }
+}
+
 /* The clock stands at 02:40 UTC. */
 static void mute__by_the_routes_times__told_when_they_are_over(void **state)
 {
@@ -739,6 +771,7 @@ int main(void)
         cmocka_unit_test(silence__of_one_of_two_findings__the_incident_is_told),
         cmocka_unit_test(ack__of_an_incident__said_once_and_no_reminders_until_it_ends),
         cmocka_unit_test(restore__told_acknowledged_and_silenced__says_nothing_anew),
+        cmocka_unit_test(escalate__unless_acknowledged__one_message_more_and_its_end_over_a_restart),
         cmocka_unit_test(mute__by_the_routes_times__told_when_they_are_over),
         cmocka_unit_test(storm__thirty_at_once__fifteen_by_themselves_and_a_digest),
         cmocka_unit_test(flapping__told_four_times_then_only_when_it_stays),

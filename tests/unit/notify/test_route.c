@@ -22,22 +22,28 @@ static const struct {
     const char *what, *minutes, *said;
     int64_t wait_ms, interval_ms, repeat_ms;
     bool mirrors;
+    int64_t after_ms;
 } days[] = {
-    {"told at once, then reminders", "u.........", "o---r---r-", 0, 0, 4 * MINUTE_MS, false},
-    {"waits for what belongs to it", "u....", "--o--", 2 * MINUTE_MS, 0, 60 * MINUTE_MS, false},
-    {"critical does not wait", "uc...", "-o---", 3 * MINUTE_MS, 0, 60 * MINUTE_MS, false},
-    {"a mirror does not wait and hears once", "uu...u", "o-----", 3 * MINUTE_MS, 0, 2 * MINUTE_MS, true},
-    {"changes are told", "u.u.uu", "o-u-uu", 0, 0, 60 * MINUTE_MS, false},
-    {"changes wait for the interval", "u.uuuuu.", "o--u--u-", 0, 3 * MINUTE_MS, 60 * MINUTE_MS, false},
-    {"a rise in severity does not", "u.uc....", "o--u----", 0, 5 * MINUTE_MS, 60 * MINUTE_MS, false},
-    {"a change when a reminder is due is one", "u...u....", "o---u---r", 0, 0, 4 * MINUTE_MS, false},
-    {"silenced from the start: told when that ends", "SsSs..", "----o-", 0, 0, 60 * MINUTE_MS, false},
-    {"silenced later: what changed is told when that ends", "u.sSss..", "o-----u-", 0, 0, 60 * MINUTE_MS, false},
-    {"silenced later, nothing changed: nothing to say", "u.ssss..", "o-------", 0, 0, 60 * MINUTE_MS, false},
-    {"a reminder that a silence kept back comes after it", "u.ssss..", "o-----r-", 0, 0, 4 * MINUTE_MS, false},
-    {"acknowledged: no reminders, but what changes", "uaaaaAa...", "o----u---r", 0, 0, 4 * MINUTE_MS, false},
-    {"where no route leads any more changes are told, no reminders", "u.xxXxxx", "o---u---", 0, 0, 3 * MINUTE_MS, false},
-    {"where none ever led nothing is", "XxxX", "----", 0, 0, 3 * MINUTE_MS, false},
+    {"told at once, then reminders", "u.........", "o---r---r-", 0, 0, 4 * MINUTE_MS, false, 0},
+    {"waits for what belongs to it", "u....", "--o--", 2 * MINUTE_MS, 0, 60 * MINUTE_MS, false, 0},
+    {"critical does not wait", "uc...", "-o---", 3 * MINUTE_MS, 0, 60 * MINUTE_MS, false, 0},
+    {"a mirror does not wait and hears once", "uu...u", "o-----", 3 * MINUTE_MS, 0, 2 * MINUTE_MS, true, 0},
+    {"changes are told", "u.u.uu", "o-u-uu", 0, 0, 60 * MINUTE_MS, false, 0},
+    {"changes wait for the interval", "u.uuuuu.", "o--u--u-", 0, 3 * MINUTE_MS, 60 * MINUTE_MS, false, 0},
+    {"a rise in severity does not", "u.uc....", "o--u----", 0, 5 * MINUTE_MS, 60 * MINUTE_MS, false, 0},
+    {"a change when a reminder is due is one", "u...u....", "o---u---r", 0, 0, 4 * MINUTE_MS, false, 0},
+    {"silenced from the start: told when that ends", "SsSs..", "----o-", 0, 0, 60 * MINUTE_MS, false, 0},
+    {"silenced later: what changed is told when that ends", "u.sSss..", "o-----u-", 0, 0, 60 * MINUTE_MS, false, 0},
+    {"silenced later, nothing changed: nothing to say", "u.ssss..", "o-------", 0, 0, 60 * MINUTE_MS, false, 0},
+    {"a reminder that a silence kept back comes after it", "u.ssss..", "o-----r-", 0, 0, 4 * MINUTE_MS, false, 0},
+    {"acknowledged: no reminders, but what changes", "uaaaaAa...", "o----u---r", 0, 0, 4 * MINUTE_MS, false, 0},
+    {"where no route leads any more changes are told, no reminders", "u.xxXxxx", "o---u---", 0, 0, 3 * MINUTE_MS, false, 0},
+    {"escalated: told when it has lasted, then as ever", "uu..u....", "---ou-r--", 0, 0, 3 * MINUTE_MS, false, 3 * MINUTE_MS},
+    {"escalated: critical does not come earlier", "uc...", "---o-", 0, 0, 60 * MINUTE_MS, false, 3 * MINUTE_MS},
+    {"escalated: acknowledged in time, nobody else hears", "u.aaaAaa", "--------", 0, 0, 3 * MINUTE_MS, false, 2 * MINUTE_MS + 1},
+    {"escalated: the acknowledgement ends and it still lasts", "u.aaaa..", "------o-", 0, 0, 60 * MINUTE_MS, false, 3 * MINUTE_MS},
+    {"escalated: silenced then", "u.sssss.", "-------o", 0, 0, 60 * MINUTE_MS, false, 3 * MINUTE_MS},
+    {"where none ever led nothing is", "XxxX", "----", 0, 0, 3 * MINUTE_MS, false, 0},
 };
 
 static void telling__by_the_minute__as_it_should_be(void **state)
@@ -48,7 +54,7 @@ static void telling__by_the_minute__as_it_should_be(void **state)
         struct telling t = {0};
         char said[64] = "";
         int64_t start_ms = 1000 * MINUTE_MS, look_ms = 0;
-        struct telling_case c = {.opened_ms = start_ms, .severity = SEVERITY_WARNING, .mirrors = days[d].mirrors};
+        struct telling_case c = {.opened_ms = start_ms, .severity = SEVERITY_WARNING, .mirrors = days[d].mirrors, .after_ms = days[d].after_ms};
         for (size_t i = 0; days[d].minutes[i]; i++) {
             char now = days[d].minutes[i];
             c.slot_ms = start_ms + (int64_t)i * MINUTE_MS;
@@ -102,6 +108,7 @@ static const char tree[] = "receivers: {oncall: [{stdout: {}}], quiet: [{stdout:
                            "      receiver: batch\n"
                            "      repeat_interval: 24h\n"
                            "      mute_time_intervals: [nights]\n"
+                           "      escalate: {after: 15m, to: [lead]}\n"
                            "      routes:\n"
                            "        - {match: {queue: batch-b}, repeat_interval: 1h, active_time_intervals: [weekdays]}\n"
                            "        - {match_re: {queue: 'batch-[c-e]'}, receiver: twin, continue: true, severity_bypass: info}\n"
@@ -133,17 +140,17 @@ static void reach__by_labels__the_deepest_that_match(void **state)
     static const struct {
         const char *queue, *cluster;
         enum severity severity;
-        const char *to; /* ids of destinations */
+        const char *to; /* ids of destinations; + = when nobody acknowledges it */
     } rows[] = {
         {"orders", "prod", SEVERITY_WARNING, "oncall/stdout/0 "},
         {"orders", "prod", SEVERITY_CRITICAL, "lead/stdout/0 "}, /* continue goes on, but nothing else matches: the parent is not asked */
         {"orders", "prod", SEVERITY_INFO, "quiet/stdout/0 "},
-        {"batch-a", "prod", SEVERITY_WARNING, "batch/stdout/0 batch/stdout/1 "},
+        {"batch-a", "prod", SEVERITY_WARNING, "batch/stdout/0 batch/stdout/1 lead/stdout/0+ "},
         {"batch-a", "prod", SEVERITY_CRITICAL, "lead/stdout/0 batch/stdout/0 batch/stdout/1 "},
         {"batch-a", "test", SEVERITY_WARNING, "oncall/stdout/0 "},
-        {"batch-b", "prod", SEVERITY_WARNING, "batch/stdout/0 batch/stdout/1 "}, /* the parent's receiver */
-        {"batch-c", "prod", SEVERITY_WARNING, "twin/stdout/0 batch/stdout/0 batch/stdout/1 "},
-        {"batch-d", "prod", SEVERITY_WARNING, "twin/stdout/0 "},
+        {"batch-b", "prod", SEVERITY_WARNING, "batch/stdout/0 batch/stdout/1 lead/stdout/0+ "}, /* the parent's receiver */
+        {"batch-c", "prod", SEVERITY_WARNING, "twin/stdout/0 lead/stdout/0+ batch/stdout/0 batch/stdout/1 "},
+        {"batch-d", "prod", SEVERITY_WARNING, "twin/stdout/0 lead/stdout/0+ "},
     };
     (void)state;
     struct config *c = load_tree();
@@ -153,7 +160,7 @@ static void reach__by_labels__the_deepest_that_match(void **state)
         char to[200] = "";
         size_t len = route_reach(c, &f, reach);
         for (size_t k = 0; k < len; k++)
-            snprintf(to + strlen(to), sizeof to - strlen(to), "%s ", c->destinations[reach[k].destination].id);
+            snprintf(to + strlen(to), sizeof to - strlen(to), "%s%s ", c->destinations[reach[k].destination].id, reach[k].after_ms == 15 * MINUTE_MS ? "+" : "");
         if (strcmp(to, rows[i].to) != 0)
             fail_msg("%s of %s: %s, not %s", rows[i].queue, rows[i].cluster, to, rows[i].to);
     }
