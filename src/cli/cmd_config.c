@@ -11,14 +11,19 @@ struct checked {
     struct ruleset *rules;
 };
 
-static void check_labels(const struct ruleset *rules, const struct route_config *r, struct mistakes *m)
+static void check_matchers(const struct ruleset *rules, const struct matchers *matchers, struct place at, struct mistakes *m)
 {
-    for (size_t i = 0; i < r->matchers.len; i++) {
+    for (size_t i = 0; i < matchers->len; i++) {
         const char *near;
-        if (!label_is_known(rules, r->matchers.items[i].name, &near))
-            mistake_warn(m, r->place, "no rule gives its findings a label \"%s\"%s%s%s", r->matchers.items[i].name, near ? ", did you mean \"" : "", near ? near : "",
+        if (!label_is_known(rules, matchers->items[i].name, &near))
+            mistake_warn(m, at, "no rule gives its findings a label \"%s\"%s%s%s", matchers->items[i].name, near ? ", did you mean \"" : "", near ? near : "",
                          near ? "\"?" : "");
     }
+}
+
+static void check_labels(const struct ruleset *rules, const struct route_config *r, struct mistakes *m)
+{
+    check_matchers(rules, &r->matchers, r->place, m);
     for (size_t i = 0; i < r->routes_len; i++)
         check_labels(rules, &r->routes[i], m);
 }
@@ -31,6 +36,8 @@ static bool load(const char *path, struct checked *ret, FILE *out)
     ret->rules = ret->config ? ruleset_load(ret->config->rules, ret->config->rules_len, ret->config, &m) : NULL;
     if (ret->rules)
         check_labels(ret->rules, &ret->config->route, &m);
+    for (size_t i = 0; ret->rules && i < ret->config->maintenance_len; i++)
+        check_matchers(ret->rules, &ret->config->maintenance[i].matchers, ret->config->maintenance[i].place, &m);
     mistakes_print(&m, out);
     bool good = m.errors == 0;
     mistakes_free(&m);

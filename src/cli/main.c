@@ -61,6 +61,7 @@ const struct command commands[] = {
      "add: matchers as in Alertmanager, all of which must match (group=payments 'symptom=~\"disk-.*\"' severity=warning); labels: symptom, cluster,\n"
      "severity, incident_id and those of the entity. Lasts an hour unless --for. What is silenced goes on being watched and kept; when a silence ends\n"
      "while it still fires, it is told; that something is over is always told to whom it was told. expire ends silences and acknowledgements.\n"
+     "For planned work the configuration's `maintenance` is safer: it keeps back what passes, and lets ring what lasts too long or is harm itself.\n"
      "The daemon may be running: it looks every interval.\n",
      cmd_silence},
     {"ack", "INCIDENT", "says that somebody is at it: no reminders", "config state for comment author log-level help", "",

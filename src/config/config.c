@@ -17,7 +17,7 @@ static const char *const severities[] = {"info", "warning", "critical", NULL};
 
 /* Documented keys that this version refuses. */
 static const struct later_key later_keys[] = {
-    {"the configuration", "maintenance"}, {"the configuration", "http"},
+    {"the configuration", "http"},
 };
 
 #define AT(member) offsetof(struct source_config, member)
@@ -163,6 +163,8 @@ static const struct field config_fields[] = {
      .record = &time_interval_record, .help = "times that routes name"},
     {.name = "heartbeat", .type = FIELD_RECORD, .offset = AT(heartbeat), .record = &heartbeat_record, .help = "who is told that we live"},
     {.name = "storm", .type = FIELD_RECORD, .offset = AT(storm), .record = &storm_record, .help = "when much opens at once"},
+    {.name = "maintenance", .type = FIELD_RECORDS, .offset = AT(maintenance), .also = AT(maintenance_len), .record = &maintenance_record,
+     .help = "planned work: what it brings about is information for a while"},
     {.name = "overrides", .type = FIELD_RECORDS, .offset = AT(overrides), .also = AT(overrides_len),
      .record = &override_record, .help = "other parameters for some entities"},
     {.name = "facts", .type = FIELD_RECORDS, .offset = AT(facts), .also = AT(facts_len), .record = &fact_record,
@@ -267,6 +269,7 @@ void config_free(struct config *c)
     if (!c)
         return;
     routes_free(&c->route);
+    maintenance_free(c->maintenance, c->maintenance_len);
     for (size_t i = 0; i < c->time_intervals_len; i++)
         for (size_t k = 0; k < c->time_intervals[i].len; k++)
             zone_free(c->time_intervals[i].parts[k].zone);

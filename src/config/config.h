@@ -126,6 +126,21 @@ struct fact_config {
     struct place place;
 };
 
+struct maintenance_config { /* maintenance.h */
+    const char *name;         /* for people */
+    const char *cluster;      /* NULL = any */
+    struct matchers matchers; /* owned; none = everything */
+    const char *schedule, *timezone; /* every week, in `times` */
+    const char *from, *to;    /* or once: from_ms, to_ms */
+    struct time_interval_config times;
+    int64_t from_ms, to_ms;   /* 0 = by `times` */
+    int64_t deadline_ms;      /* default 10 min */
+    struct name_values match; /* as they were written; they are in `matchers` */
+    const char **matcher_texts;
+    size_t matcher_texts_len;
+    struct place place;
+};
+
 struct heartbeat_config { /* somebody else's watch over us */
     struct http_config http; /* pinged after every complete cycle; neither url nor url_file = nobody is */
     const char *fail;        /* "/fail" after the URL, or another URL: pinged with the reason when a cycle was not; "none" = silence says it */
@@ -160,6 +175,8 @@ struct config {
     size_t time_intervals_len;
     struct heartbeat_config heartbeat;
     struct storm_config storm;
+    struct maintenance_config *maintenance;
+    size_t maintenance_len;
     struct override_config *overrides;
     size_t overrides_len;
     struct fact_config *facts;

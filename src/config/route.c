@@ -95,36 +95,41 @@ static void check_severity_value(struct bind *b, const struct matcher *m, struct
                 near ? "\"?" : "");
 }
 
-static void add_pairs(struct bind *b, struct route_config *r, const struct name_values *pairs, enum matcher_op op, const struct node *map)
+static void add_pairs(struct bind *b, struct matchers *ret, const struct name_values *pairs, enum matcher_op op, const struct node *map)
 {
     for (size_t i = 0; i < pairs->len; i++) {
         const struct node *value = tree_get(map, pairs->items[i].name);
-        if (matchers_add(&r->matchers, pairs->items[i].name, op, pairs->items[i].value, NULL) == 0) /* else reported */
-            check_severity_value(b, &r->matchers.items[r->matchers.len - 1], value ? value->place : map->place);
+        if (matchers_add(ret, pairs->items[i].name, op, pairs->items[i].value, NULL) == 0) /* else reported */
+            check_severity_value(b, &ret->items[ret->len - 1], value ? value->place : map->place);
     }
 }
 
-static void add_texts(struct bind *b, struct route_config *r, const struct node *value)
+static void add_texts(struct bind *b, struct matchers *ret, const char *const *texts, size_t len, const struct node *value)
 {
-    for (size_t i = 0; i < r->matcher_texts_len; i++) {
+    for (size_t i = 0; i < len; i++) {
         const struct node *n = value->type == NODE_LIST ? value->items[i] : value;
         struct place at = n->place;
         struct error err = {0};
-        size_t offset = 0, before = r->matchers.len;
-        if (matchers_parse(&r->matchers, r->matcher_texts[i], &offset, &err) != 0) {
+        size_t offset = 0, before = ret->len;
+        if (matchers_parse(ret, texts[i], &offset, &err) != 0) {
             at.col += n->block_indent ? 0 : (int)offset + n->quoted;
             mistake_add(b->mistakes, at, "\"matchers\": %s", err.text);
         }
-        for (size_t k = before; k < r->matchers.len; k++)
-            check_severity_value(b, &r->matchers.items[k], at);
+        for (size_t k = before; k < ret->len; k++)
+            check_severity_value(b, &ret->items[k], at);
     }
+}
+
+void read_matchers(struct bind *b, const struct node *map, const struct name_values *match, const char *const *texts, size_t texts_len, struct matchers *ret)
+{
+    add_pairs(b, ret, match, MATCH_EQUAL, tree_get(map, "match"));
+    add_texts(b, ret, texts, texts_len, tree_get(map, "matchers"));
 }
 
 static void check_matchers(struct bind *b, struct route_config *r, const struct node *map)
 {
-    add_pairs(b, r, &r->match, MATCH_EQUAL, tree_get(map, "match"));
-    add_pairs(b, r, &r->match_re, MATCH_REGEX, tree_get(map, "match_re"));
-    add_texts(b, r, tree_get(map, "matchers"));
+    read_matchers(b, map, &r->match, r->matcher_texts, r->matcher_texts_len, &r->matchers);
+    add_pairs(b, &r->matchers, &r->match_re, MATCH_REGEX, tree_get(map, "match_re"));
 }
 
 /* ---- names ---- */

@@ -6,7 +6,7 @@
 #include "config/check.h"
 #include "config/config.h"
 
-extern const struct record tls_record, basic_auth_record, route_record, time_interval_record;
+extern const struct record tls_record, basic_auth_record, route_record, time_interval_record, maintenance_record;
 
 /* How to speak to a server; `member` is the struct http_config in `type`. The URL's row is the section's own. */
 #define HTTP_FIELDS(type_, member)                                                                                     \
@@ -27,6 +27,9 @@ extern const struct record tls_record, basic_auth_record, route_record, time_int
 /* What a child does not say it takes from its parent; names of receivers and intervals are there; texts are matchers (route.c). */
 void check_routes(struct bind *b, const struct node *root, struct config *c);
 void routes_free(struct route_config *r);
+/* `match` (label = value) and `texts` under "matchers" of `map`, added to `ret`. */
+void read_matchers(struct bind *b, const struct node *map, const struct name_values *match, const char *const *texts, size_t texts_len, struct matchers *ret);
+void maintenance_free(struct maintenance_config *all, size_t len);
 
 /* FIELD_OWN of "receivers": fills destinations of the struct config. */
 void read_receivers(struct bind *b, const struct node *value, void *config);

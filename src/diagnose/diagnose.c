@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/strbuf.h"
+#include "config/maintenance.h"
 #include "rule/alert.h"
 
 #define CHART_POINTS 60
@@ -374,6 +375,10 @@ void diagnose(struct evaluator *ev, const struct instance *i, enum effect_kind k
         .revision = i->revision,
         .next_check = same_text(""),
     };
+    if (i->planned && !ret->resolved_ms) {
+        ret->planned = arena_strdup(a, i->planned->name);
+        ret->planned_until_ms = maintenance_until_ms(i->planned, now_ms, i->fired_ms);
+    }
     memcpy(ret->incident, i->incident, sizeof(ret->incident));
     label_set_of_row(cluster_domain(c, s->kind), i->row, &ret->entity);
     column_for_symptom(ev, s);

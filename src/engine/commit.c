@@ -69,6 +69,8 @@ static void write_extra(const struct engine *e, const struct instance *i, struct
         json_text_put_integer(out, "verdict", i->lead_verdict);
         json_text_put_number(out, "probability", i->lead_probability);
     }
+    if (i->expected)
+        json_text_put_bool(out, "expected", true);
     json_text_key(out, "held_by");
     json_text_open(out, '[');
     for (size_t k = 0; k < len; k++)

@@ -133,6 +133,7 @@ static void restore(const struct restoring *from, struct watch *w, const struct 
     i->last_ms = r->last_ms;
     i->over_ms = json_integer_value(json_object_get(r->extra, "over_ms"));
     i->revision = r->revision;
+    i->expected = json_is_true(json_object_get(r->extra, "expected"));
     size_t at;
     const json_t *name;
     json_array_foreach(json_object_get(r->extra, "held_by"), at, name)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "config/maintenance.h"
 #include "eval/sight.h"
 
 const char *const state_names[STATES] = {"inactive", "pending", "firing", "recovering", "settling"};
@@ -176,6 +177,8 @@ static void begin(const struct states *st, struct evaluator *ev, struct instance
     i->held_ms = i->fired_ms = i->clear_ms = i->blind_since_ms = i->over_ms = i->settled_ms = 0;
     i->severity = i->symptom->severity;
     i->revision = 0;
+    i->planned = NULL;
+    i->expected = false;
     i->lead = NULL;
     i->lead_verdict = -1;
     name_incident(st, i);
@@ -299,12 +302,30 @@ static bool switched_off(const struct cluster *c, const struct symptom *s, size_
     return false;
 }
 
+/* Expected is what begins within a window, until its deadline or the window's end; never the harm itself. */
+static const struct maintenance_config *planned(const struct cluster *c, const struct instance *i)
+{
+    const struct symptom *s = i->symptom;
+    struct finding f = {.symptom = s->id, .cluster = c->name, .severity = s->severity, .state = FINDING_FIRING};
+    if (!c->rules->maintenance_len || s->impact || (i->fired_ms != i->last_ms && !i->expected))
+        return NULL;
+    label_set_of_row(cluster_domain(c, s->kind), i->row, &f.entity);
+    const struct maintenance_config *m = maintenance_at(c->rules->maintenance, c->rules->maintenance_len, &f, i->last_ms);
+    return m && i->last_ms - i->fired_ms < m->deadline_ms ? m : NULL;
+}
+
 /* The symptom's severity, raised by the escalations that hold, unless the configuration says another; never lowered while it fires. */
 static void judge_severity(struct evaluator *ev, struct instance *i, struct effects *out)
 {
     const struct symptom *s = i->symptom;
     const struct cluster *c = ev->cluster;
     enum severity now = s->severity;
+    i->planned = planned(c, i);
+    i->expected = i->planned != NULL;
+    if (i->planned) {
+        i->severity = SEVERITY_INFO;
+        return;
+    }
     for (size_t k = 0; k < s->escalate_len; k++)
         if (s->escalate[k].severity > now && column_at(ev, s->escalate[k].when, i->row) == 1)
             now = s->escalate[k].severity;
@@ -368,7 +389,7 @@ static void mark_kind(struct states *st, struct evaluator *ev, const struct symp
     struct window *marks = st->cluster->disturbed[kind->id];
     bool *active = arena_array(ev->arena, j->groups + 1, sizeof(*active));
     for (size_t row = 0; row < of->rows && row < j->right_rows; row++)
-        if (of->by_row[row] && of->by_row[row]->severity >= SEVERITY_WARNING && j->right_group[row] != NO_ROW)
+        if (of->by_row[row] && (of->by_row[row]->severity >= SEVERITY_WARNING || of->by_row[row]->planned) && j->right_group[row] != NO_ROW)
             active[j->right_group[row]] = true;
     for (size_t row = 0; row < j->left_rows; row++)
         if (j->left_group[row] != NO_ROW && active[j->left_group[row]])

@@ -46,10 +46,12 @@ struct instance {
     const char *lead;       /* id of the leading cause when it was last told, NULL */
     int lead_verdict;
     double lead_probability;
+    const struct maintenance_config *planned; /* the window that expects it; NULL = none, or no longer */
     uint64_t held_by;       /* the signals by which the condition last held (sight.h) */
     double *suspicion;      /* by suspect of the symptom: dB, -infinity where ruled out; NULL until its causes were ranked. Owned */
     size_t group_at;        /* its place among the incident's members */
     struct incident *group; /* the incident that it belongs to or, settling, speaks for (diagnose/incident.h); NULL until it fired */
+    bool expected;          /* by a window when it was last looked at: known after a restart, too */
     bool dirty;             /* to be saved */
 };
 

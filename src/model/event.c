@@ -83,6 +83,7 @@ json_t *finding_event(const struct finding *f, enum language lang)
     set_present(event, "reason", f->reason);
     if (f->silenced_by)
         json_object_set_new(event, "silenced_by", json_integer(f->silenced_by));
+    set_present(event, "planned", f->planned);
     set_present(event, "acknowledged_by", f->ack_author);
     if (f->blind_since_ms)
         json_object_set_new(event, "blind_since", seconds(f->blind_since_ms));

@@ -116,6 +116,8 @@ struct finding {
     const char *reason;     /* of a resolve or an end: condition_cleared, entity_gone, rule_removed, lost_sight */
     uint32_t revision;      /* grows with every notable change */
     uint32_t flaps;         /* how often it opened within an hour, when that is often; else 0 */
+    const char *planned;    /* the maintenance window that expects it; NULL = none does */
+    int64_t planned_until_ms; /* then it has its own severity again */
     int64_t silenced_by;    /* number of the silence that keeps it back, 0 = none */
     const char *ack_author, *ack_comment; /* who is at it; NULL = nobody said so */
     int64_t ack_until_ms;

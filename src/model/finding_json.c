@@ -226,6 +226,11 @@ static void read_hand(struct reading *r, const json_t *json, struct finding *ret
     ret->cleared_ms = json_integer_value(json_object_get(json, "cleared_ms"));
     ret->flaps = (uint32_t)json_integer_value(json_object_get(json, "flaps"));
     ret->silenced_by = json_integer_value(json_object_get(json, "silenced_by"));
+    const json_t *planned = json_object_get(json, "planned");
+    if (planned) {
+        ret->planned = read_text(r, planned, "name", false);
+        ret->planned_until_ms = read_integer(r, planned, "until_ms");
+    }
     if (!ack)
         return;
     ret->ack_author = read_text(r, ack, "by", false);

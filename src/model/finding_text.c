@@ -139,6 +139,13 @@ static void put_hand(struct strbuf *out, const struct finding *f)
         json_text_put_integer(out, "flaps", f->flaps);
     if (f->silenced_by)
         json_text_put_integer(out, "silenced_by", f->silenced_by);
+    if (f->planned) {
+        json_text_key(out, "planned");
+        json_text_open(out, '{');
+        json_text_put_string(out, "name", f->planned);
+        json_text_put_integer(out, "until_ms", f->planned_until_ms);
+        json_text_close(out, '}');
+    }
     if (!f->ack_author)
         return;
     json_text_key(out, "acknowledged");

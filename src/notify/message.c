@@ -214,6 +214,9 @@ static void write_facts(const struct writing *w)
             add_time_fact(w, W_BLIND_SINCE, f->blind_since_ms, f->slot_ms - f->blind_since_ms);
         if (f->flaps)
             add_fact(w, (struct fact){.label = word(w->lang, W_FLAPS), .value = fill(w, W_FLAPS_TIMES, arena_printf(w->a, "%u", f->flaps), NULL, NULL), .rest = ""});
+        if (f->planned)
+            add_fact(w, (struct fact){.label = word(w->lang, W_PLANNED), .rest = "",
+                                      .value = fill(w, W_PLANNED_UNTIL, text_clean(w->a, f->planned, 60), message_time(w->a, f->planned_until_ms), NULL)});
         if (f->ack_author)
             add_ack_fact(w);
     }

@@ -27,6 +27,8 @@
     X(W_FLAPS, "Comes and goes", "반복 발생")                                                                                                      \
     X(W_FLAPS_TIMES, "{0} times within an hour; from now on it is told when it lasts", "한 시간 안에 {0}회. 이후에는 지속될 때만 알림")              \
     X(W_ACK, "Acknowledged", "확인함")                                                                                                             \
+    X(W_PLANNED, "Planned work", "계획된 작업")                                                                                                       \
+    X(W_PLANNED_UNTIL, "{0}; it rings if it lasts beyond {1}", "{0}; {1} 이후에도 지속되면 알림이 울림")                                              \
     X(W_ACK_UNTIL, "{0}, until {1}", "{0}, {1}까지")                                                                                               \
     X(W_NUMBERS, "before {0}, now {1}, peak {2}", "이전 {0}, 현재 {1}, 최대 {2}")                                                                  \
     X(W_LIKELY_CAUSES, "Likely causes", "추정 원인")                                                                                               \

@@ -251,6 +251,8 @@ struct ruleset *ruleset_load(const char *const *paths, size_t len, const struct 
     if (config) {
         read_client_map(r, config, m);
         overrides_read(r, config, m);
+        r->maintenance = config->maintenance;
+        r->maintenance_len = config->maintenance_len;
         facts_read(r, config, m);
     }
     symptoms_compile(r, m);

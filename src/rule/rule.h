@@ -344,6 +344,8 @@ struct ruleset {
     size_t param_overrides_len;
     struct disable_rule *disables;
     size_t disables_len;
+    const struct maintenance_config *maintenance; /* the configuration's, which lives longer */
+    size_t maintenance_len;
     struct fact *facts;
     size_t facts_len;
     struct source_check *checks;

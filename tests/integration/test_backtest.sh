@@ -123,6 +123,25 @@ ok "a word that names nobody" backtest 64 --noise payments
 ok "a time that is none" backtest 64 --explain yesterday
 ok "a symptom that is not there" backtest 64 --noise --symptom group-behnd
 ok "says which was meant" says err 'backtest: unknown symptom "group-behnd", did you mean "group-behind"\?$'
+# ---- planned work ----
+printf 'maintenance: [{name: patching, matchers: ["group!=nobody"], from: "2026-11-22T21:30:00Z", to: "2026-11-22T22:40:00Z", deadline: 2m}]\n' >"$work/planned.yaml"
+ok "a window" backtest 0 -c "$work/planned.yaml" --format jsonl
+ok "what begins in it is information, and rings when it outlasts the deadline" python3 - "$work/out" "$work/events" <<'P'
+import json, sys
+read = lambda path: [e for e in map(json.loads, open(path)) if e["event"] == "symptom" and e["state"] == "firing"]
+key = lambda e: (e["symptom"], *sorted(e["entity"].items()))
+began, rang = {}, 0
+for e in read(sys.argv[1]):
+    if e["severity"] == "info":
+        assert e["planned"] == "patching"
+        began.setdefault(key(e), e["time"])
+    elif key(e) in began:
+        assert e["time"] == began.pop(key(e)) + 120 and "planned" not in e
+        rang += 1
+without = [e for e in read(sys.argv[2]) if e["severity"] != "info"]
+assert rang and without and {key(e) for e in read(sys.argv[1])} == {key(e) for e in read(sys.argv[2])}
+P
+
 # ---- a recording that can be given away ----
 half=1795384500
 ok "record --anonymise" code 0 record -s builtin --to $half -o "$work/given.nbr" --anonymise --note "slow since noon"

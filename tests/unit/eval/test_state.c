@@ -85,6 +85,44 @@ static void state__histories__as_said(void **state)
     }
 }
 
+static void state__within_a_window__information_until_the_deadline(void **state)
+{
+    static const struct {
+        const char *name, *slots, *events, *severities; /* i, w, c: of what fires in that slot */
+        bool impact;
+        int from, to; /* slots of the window */
+    } rows[] = {
+        {"rings after the deadline", "hhhhhhhh", "p.F...S.", "..iiiiww", false, 0, 99},
+        {"an escalation waits as well", "hhhxxxxx", "p.F...S.", "..iiiicc", false, 0, 99},
+        {"what passes rings nobody", "hhhhccc", "p.F...R", "..iiii.", false, 0, 99},
+        {"the window's end ends it", "hhhhhhhh", "p.F.S...", "..iiwwww", false, 0, 4},
+        {"what fired before is not made less", "hhhhhhhh", "p.F.....", "..wwwwww", false, 3, 99},
+        {"what begins after it is none of it", "hhhhhhhh", "p.F.....", "..wwwwww", false, 0, 2},
+        {"the harm itself is never expected", "hhhhhhhh", "p.F.....", "..wwwwww", true, 0, 99},
+    };
+    (void)state;
+    for (size_t k = 0; k < ARRAY_LEN(rows); k++) {
+        struct small_world w;
+        small_world_open(&w, pack);
+        struct maintenance_config window = {.name = "work", .from_ms = (w.slot + rows[k].from) * SMALL_WORLD_STEP_MS, .to_ms = (w.slot + rows[k].to) * SMALL_WORLD_STEP_MS,
+                                            .deadline_ms = 60000};
+        w.rules->maintenance = &window;
+        w.rules->maintenance_len = 1;
+        w.rules->symptoms[0]->impact = rows[k].impact;
+        char events[16] = "", severities[16] = "";
+        for (size_t i = 0; rows[k].slots[i]; i++) {
+            size_t row = small_world_feed(&w, "heat", "a", NULL, rows[k].slots[i] == 'h' ? 0.9 : rows[k].slots[i] == 'x' ? 0.99 : 0.1);
+            small_world_step(&w);
+            const struct instance *in = states_at(w.states, w.rules->symptoms[0], row);
+            events[i] = w.effects.len ? letter_of(w.effects.items[0].kind) : '.';
+            severities[i] = in && instance_fires(in) ? "iwc"[in->severity] : '.';
+        }
+        if (strcmp(events, rows[k].events) != 0 || strcmp(severities, rows[k].severities) != 0)
+            fail_msg("%s: %s %s, wanted %s %s", rows[k].name, events, severities, rows[k].events, rows[k].severities);
+        small_world_close(&w);
+    }
+}
+
 static void state__same_data_twice__same_incident(void **state)
 {
     (void)state;
@@ -121,6 +159,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(state__histories__as_said),
+        cmocka_unit_test(state__within_a_window__information_until_the_deadline),
         cmocka_unit_test(state__same_data_twice__same_incident),
         cmocka_unit_test(state__source_down_then_up__never_announced),
     };
