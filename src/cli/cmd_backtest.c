@@ -66,7 +66,8 @@ static void incident(void *context, const struct finding *lead, const struct inc
     if (!resolved || (g->ever <= 1 && !t->options->verbose))
         return;
     time_format_utc(&at, lead->slot_ms);
-    printf("%s  %-10s %-8s  incident %s is over: %zu findings, last ", at.buf, "over", severity_names[g->peak], g->id, g->ever);
+    printf("%s  %-10s %-8s  incident %s is over: %zu finding%s, last ", at.buf, "over", severity_names[g->peak], g->id, g->ever,
+           g->ever == 1 ? "" : "s");
     print_clean(lead->title.in[t->lang]);
     putchar('\n');
     strbuf_free(&at);
@@ -100,7 +101,7 @@ static int timeline(const struct options *o)
     if (code == 0)
         code = backtest_run(&s, &p, false);
     if (code == 0 && !t.jsonl)
-        printf("%zu incidents: %zu findings fired, %zu resolved\n", t.incidents, t.fired, t.resolved);
+        printf("%zu incident%s: %zu finding%s fired, %zu resolved\n", t.incidents, t.incidents == 1 ? "" : "s", t.fired, t.fired == 1 ? "" : "s", t.resolved);
     session_close(&s);
     return code;
 }
