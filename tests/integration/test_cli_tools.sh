@@ -325,7 +325,7 @@ ok "diagnose --alertmanager: answers" asked inventory-updater
 ok "diagnose --alertmanager: says what the alert is about, by our names" says out '^alert Late, firing since 2026-11-22T21:44:10Z about group=inventory-updater$'
 ok "diagnose --alertmanager: about that, at its time" says out '^WARNING · inventory-updater is falling behind'
 ok "diagnose --alertmanager: JSON is of that only" asked inventory-updater --format json
-ok "diagnose --alertmanager: each finding is about it" python3 -c 'import json, sys; fs = [json.loads(x) for x in open(sys.argv[1])]; sys.exit(not fs or any(f["entity"]["group"] != "inventory-updater" for f in fs))' "$work/out"
+ok "diagnose --alertmanager: each finding is about it" python3 -c 'import json, sys; fs = [json.loads(x) for x in open(sys.argv[1])]; sys.exit(not fs or any(dict(f["entity"])["group"] != "inventory-updater" for f in fs))' "$work/out"
 ok "diagnose --alertmanager: a name that nothing has" asked nobody
 ok "diagnose --alertmanager: is said so" says out 'nothing is called .*group=nobody.* here: all of prod-a is looked at$'
 body inventory-updater 3 >"$work/body"

@@ -68,7 +68,7 @@ ok "refused: no time" refused 64 '--for takes a time' silence add group=archiver
 noted() { # matcher, what is said of it
     "$nightbell" silence add "$1" --for 1s -c "$work/config.yaml" 2>&1 | grep -qF "$2"
 }
-ok "a symptom that no rule has is pointed out" noted symptom=consumer-faling-behind 'no rule has a symptom that is "consumer-faling-behind", did you mean "consumer-falling-behind"?'
+ok "a symptom that no rule has is pointed out" noted symptom=archive-behnd 'no rule has a symptom that is "archive-behnd", did you mean "archive-behind"?'
 ok "a severity that there is not is pointed out" noted severity=critcal 'no rule has a severity that is "critcal", did you mean "critical"?'
 ok "a pattern that no symptom has is pointed out" noted 'symptom=~"lag-.*"' 'no rule has a symptom that is like "lag-.*"'
 ok "a label that no finding has is pointed out" sh -c '"$1" silence add grop=archiver --for 1s -c "$2" 2>&1 | grep -q "did you mean \"group\""' sh "$nightbell" "$work/config.yaml"
