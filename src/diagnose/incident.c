@@ -11,6 +11,7 @@
 
 #define MEMBERS_TOLD 20
 #define NOT_A_MEMBER SIZE_MAX
+#define MANY 3 /* entities: two may be chance */
 
 struct incidents *incidents_new(const struct cluster *c)
 {
@@ -175,7 +176,7 @@ static void leave(struct incidents *in, struct instance *i, enum effect_kind kin
 }
 
 /* All of `from` goes into `into`, under the older name. */
-static void merge(struct incidents *in, struct incident *into, struct incident *from, const struct suspect *as, int64_t slot_ms)
+static void merge(struct incidents *in, struct incident *into, struct incident *from, int64_t slot_ms)
 {
     bool older = from->opened_ms < into->opened_ms;
     snprintf(from->orphan, sizeof(from->orphan), "%s", older ? into->id : from->id);
@@ -192,7 +193,6 @@ static void merge(struct incidents *in, struct incident *into, struct incident *
     }
     for (size_t i = 0; i < from->len; i++)
         add_member(into, from->members[i], slot_ms);
-    snprintf(into->why, sizeof(into->why), "took in %s: %s is how %s shows there", from->lead->symptom->id, as->cause->id, into->mechanism->root->id);
     from->len = 0;
     from->into = into;
     close_incident(in, from);
@@ -240,8 +240,48 @@ static void take_in(struct incidents *in, struct incident *g, int64_t slot_ms)
         const char *why_not;
         const struct suspect *as = other == g ? NULL : relation_explains(in->cluster, g, other->lead, &why_not);
         bool follows = as && (!other->mechanism || !other->mechanism->covers[g->mechanism->root->index] || other->mechanism == g->mechanism);
-        if (follows)
-            merge(in, g, other, as, slot_ms);
+        if (!follows)
+            continue;
+        snprintf(g->why, sizeof(g->why), "took in %s: %s is how %s shows there", other->lead->symptom->id, as->cause->id, g->mechanism->root->id);
+        merge(in, g, other, slot_ms);
+    }
+}
+
+/* Of one symptom, and the same cause comes first for both. */
+static bool same_suspect(const struct instance *a, const struct instance *b)
+{
+    return a->symptom == b->symptom && a->lead && b->lead && strcmp(a->lead, b->lead) == 0;
+}
+
+static size_t count_alike(const struct incident *g, const struct instance *i)
+{
+    size_t n = 0;
+    for (size_t k = 0; k < g->len; k++)
+        n += same_suspect(g->members[k], i);
+    return n;
+}
+
+/* The same began together, for the same believed reason. */
+static bool like(const struct incident *a, const struct incident *b)
+{
+    int64_t apart = a->onset_ms - b->onset_ms;
+    return relation_believed(a->lead) && relation_believed(b->lead) && same_suspect(a->lead, b->lead) && apart <= TOGETHER_MS && apart >= -TOGETHER_MS;
+}
+
+/* What many have at once, each for the same reason, has one reason that none of them shows: it is one matter, whatever the scope. */
+static void take_in_alike(struct incidents *in, struct incident *g, int64_t slot_ms)
+{
+    size_t all = 0;
+    for (size_t k = 0; k < in->len; k++)
+        all += like(g, in->items[k]) ? count_alike(in->items[k], g->lead) : 0;
+    if (all < MANY)
+        return;
+    for (size_t k = in->len; k-- > 0;) {
+        struct incident *other = in->items[k];
+        if (other == g || !like(g, other))
+            continue;
+        merge(in, g, other, slot_ms);
+        snprintf(g->why, sizeof(g->why), "%s began for %zu at the same time, with %s for each", g->lead->symptom->id, all, g->lead->lead);
     }
 }
 
@@ -251,7 +291,7 @@ static void part(struct incidents *in, struct instance *i, int64_t slot_ms)
     struct incident *g = i->group;
     const struct mechanism *m = relation_mechanism(in->cluster, i);
     size_t explained = 0;
-    if (g->mechanism || g->len < 2 || !relation_believed(i))
+    if (g->mechanism || g->len < 2 || !relation_believed(i) || count_alike(g, i) >= MANY)
         return;
     for (size_t k = 0; m && k < g->len; k++)
         explained += g->members[k] != i && relation_shown_as(m, g->members[k]) && relation_in_scope(in->cluster, m, i, g->members[k]);
@@ -287,6 +327,9 @@ void incidents_step(struct incidents *in, const struct effects *effects, int64_t
     for (size_t k = 0; k < in->len; k++)
         if (in->items[k]->changed && in->items[k]->mechanism)
             take_in(in, in->items[k], slot_ms);
+    for (size_t k = 0; k < in->len; k++)
+        if (in->items[k]->changed)
+            take_in_alike(in, in->items[k], slot_ms);
 }
 
 void incidents_clear(struct incidents *in)

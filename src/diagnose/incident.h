@@ -1,8 +1,9 @@
 /*
  * An incident: findings that one cause explains. What fires joins an open incident when that incident's cause shows as one of its own suspects that is not ruled out
  * (rules: mechanisms), it began in time, it agrees on the mechanism's scope, and nothing else is believed to be its cause. An incident that learns its cause takes in
- * what it explains; the older of the two keeps its name. Findings that began together while no cause is believed are one, too, when the same is suspected first, or when they are of one symptom and nothing is: one thing
- * broke, many things show it; a member whose cause becomes known and is nobody else's goes its own way. A finding that nothing explains is an incident of its own.
+ * what it explains; the older of the two keeps its name. One thing broke, many things show it: findings that began together while no cause is believed are one, too, when
+ * the same is suspected first of all, or when they are of one symptom and nothing is; and so are those of one symptom in three entities or more with the same cause believed
+ * for each. A member whose cause becomes known and is nobody else's goes its own way. A finding that nothing explains is an incident of its own.
  *
  * The lead speaks for the incident: the member whose cause is believed most. One that clears goes on speaking while its cause explains all that are left, so that the last
  * word is of what broke and not of what healed last; else another takes over, in place. The incident ends with its last member.

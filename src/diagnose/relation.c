@@ -3,7 +3,6 @@
 #include <string.h>
 
 #define EARLY_MS 90000        /* clocks and windows tell an onset no better than that */
-#define TOGETHER_MS 60000     /* what begins within that time began together */
 #define VALUES_MAX 64         /* of a label; an entity that belongs to more is not told by them */
 #define SUSPECT_LEAST_DB (-3) /* a suspect that is further down is not what this finding looks like */
 

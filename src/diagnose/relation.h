@@ -4,6 +4,8 @@
 
 #include "diagnose/incident.h"
 
+#define TOGETHER_MS 60000 /* what begins within that time began together */
+
 /* Its leading cause is confirmed or likely. */
 bool relation_believed(const struct instance *i);
 /* The mechanism of its leading cause; NULL while none is believed. */

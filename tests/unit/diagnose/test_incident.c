@@ -276,6 +276,27 @@ static void same_first_suspect__began_together__one_within_its_scope(void **stat
     }
 }
 
+/* Two boilers that break in the same minute may be chance, three are one matter, though a boiler concerns its house only. */
+static void same_cause__many_at_once__one_incident(void **state)
+{
+    static const char *const names[] = {"a", "b", "c", "d"};
+    (void)state;
+    for (size_t houses = 2; houses <= 4; houses++) {
+        struct town t;
+        open_town(&t);
+        for (size_t i = 0; i < houses; i++)
+            house(&t, names[i], 0.2, 1, 0, 1, 0, 0);
+        step(&t);
+        assert_int_equal(t.incidents->len, houses == 2 ? 2 : 1);
+        for (size_t i = 0; i < houses; i++)
+            house(&t, names[i], 0.2, 1, 0, 1, 0, 0);
+        step(&t);
+        assert_int_equal(t.incidents->len, houses == 2 ? 2 : 1);
+        assert_int_equal(t.incidents->items[0]->len, houses == 2 ? 1 : houses);
+        close_town(&t);
+    }
+}
+
 static void blind__is_no_end(void **state)
 {
     (void)state;
@@ -318,6 +339,7 @@ int main(void)
         cmocka_unit_test(lead_clears__it_does_not_explain_the_rest__another_speaks),
         cmocka_unit_test(lead_clears__what_begins_later__stands_apart),
         cmocka_unit_test(same_first_suspect__began_together__one_within_its_scope),
+        cmocka_unit_test(same_cause__many_at_once__one_incident),
         cmocka_unit_test(blind__is_no_end),
         cmocka_unit_test(role__by_place_and_kind),
     };
