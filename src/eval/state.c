@@ -382,6 +382,12 @@ void states_step(struct states *st, struct evaluator *ev, struct effects *out)
  * An entity is disturbed by an active instance whose entity shares labels with it and disagrees in none that both have. What is only worth a remark leaves
  * baselines alone: else a lasting remark would blind the rules beside it.
  */
+static bool disturbs(const struct instance *i, int64_t now_ms)
+{
+    bool calm = i->state == STATE_SETTLING && now_ms >= i->settled_ms; /* it only still speaks for an incident */
+    return !calm && (i->severity >= SEVERITY_WARNING || i->planned);
+}
+
 static void mark_kind(struct states *st, struct evaluator *ev, const struct symptom *s, const struct entity_kind *kind)
 {
     const struct join *j = cluster_join(st->cluster, kind, s->kind);
@@ -389,7 +395,7 @@ static void mark_kind(struct states *st, struct evaluator *ev, const struct symp
     struct window *marks = st->cluster->disturbed[kind->id];
     bool *active = arena_array(ev->arena, j->groups + 1, sizeof(*active));
     for (size_t row = 0; row < of->rows && row < j->right_rows; row++)
-        if (of->by_row[row] && (of->by_row[row]->severity >= SEVERITY_WARNING || of->by_row[row]->planned) && j->right_group[row] != NO_ROW)
+        if (of->by_row[row] && disturbs(of->by_row[row], ev->slot * st->cluster->interval_ms) && j->right_group[row] != NO_ROW)
             active[j->right_group[row]] = true;
     for (size_t row = 0; row < j->left_rows; row++)
         if (j->left_group[row] != NO_ROW && active[j->left_group[row]])

@@ -182,12 +182,15 @@ static void lead_clears__what_it_explains_goes_on__it_has_the_last_word(void **s
     assert_true(incident_outlives(g->lead));
     assert_int_equal(g->len, 1);
     assert_string_equal(g->mechanism->root->id, "storm");
+    const struct window *marks = t.w.cluster->disturbed[g->lead->symptom->kind->id];
+    assert_true(window_get(marks, g->lead->row, t.w.slot - 1) == 1);
     for (int i = 0; i < 40; i++) { /* however long: it is not forgotten before */
         house(&t, "a", 1, 1, 0, 1, 0.9, 1);
         house(&t, "b", 0.2, 1, 0, 0, 0.9, 1);
         step(&t);
     }
     assert_string_equal(g->lead->symptom->id, "dark");
+    assert_false(window_get(marks, g->lead->row, t.w.slot - 1) == 1); /* but its entity is well again: baselines may learn from it */
     house(&t, "a", 1, 1, 0, 1, 0, 1);
     house(&t, "b", 1, 1, 0, 1, 0, 1);
     step(&t);
