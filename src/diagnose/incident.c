@@ -247,25 +247,20 @@ static void take_in(struct incidents *in, struct incident *g, int64_t slot_ms)
     }
 }
 
-/* Of one symptom, and the same cause comes first for both. */
-static bool same_suspect(const struct instance *a, const struct instance *b)
-{
-    return a->symptom == b->symptom && a->lead && b->lead && strcmp(a->lead, b->lead) == 0;
-}
-
+/* Members of the symptom of `i` for which the same cause comes first. */
 static size_t count_alike(const struct incident *g, const struct instance *i)
 {
     size_t n = 0;
     for (size_t k = 0; k < g->len; k++)
-        n += same_suspect(g->members[k], i);
+        n += g->members[k]->symptom == i->symptom && relation_same_suspect(g->members[k], i);
     return n;
 }
 
 /* The same began together, for the same believed reason. */
 static bool like(const struct incident *a, const struct incident *b)
 {
-    int64_t apart = a->onset_ms - b->onset_ms;
-    return relation_believed(a->lead) && relation_believed(b->lead) && same_suspect(a->lead, b->lead) && apart <= TOGETHER_MS && apart >= -TOGETHER_MS;
+    bool same = a->lead->symptom == b->lead->symptom && relation_same_suspect(a->lead, b->lead);
+    return same && relation_believed(a->lead) && relation_believed(b->lead) && relation_together(a->onset_ms, b->onset_ms);
 }
 
 /* What many have at once, each for the same reason, has one reason that none of them shows: it is one matter, whatever the scope. */

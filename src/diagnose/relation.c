@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#define TOGETHER_MS 60000     /* what begins within that time began together */
 #define EARLY_MS 90000        /* clocks and windows tell an onset no better than that */
 #define VALUES_MAX 64         /* of a label; an entity that belongs to more is not told by them */
 #define SUSPECT_LEAST_DB (-3) /* a suspect that is further down is not what this finding looks like */
@@ -133,31 +134,31 @@ const struct suspect *relation_explains(const struct cluster *c, const struct in
     return relation_in_scope(c, g->mechanism, g->lead, i) ? s : NULL;
 }
 
+bool relation_together(int64_t a_ms, int64_t b_ms)
+{
+    return a_ms - b_ms <= TOGETHER_MS && b_ms - a_ms <= TOGETHER_MS;
+}
+
 /* What comes first among the suspects, when it is not ruled out. */
 static const char *first_suspect(const struct instance *i)
 {
     return i->lead && i->lead_verdict < VERDICT_RULED_OUT ? i->lead : NULL;
 }
 
-/* The same cause comes first for both, within its scope, though it is not yet believed. */
-static bool same_suspicion(const struct cluster *c, const struct instance *a, const struct instance *b)
+bool relation_same_suspect(const struct instance *a, const struct instance *b)
 {
     const char *x = first_suspect(a), *y = first_suspect(b);
-    const struct mechanism *m = x && y && strcmp(x, y) == 0 ? suspected(c, a) : NULL;
-    return m && relation_in_scope(c, m, a, b);
-}
-
-/* The same happened to both, and nothing says that it has different reasons. */
-static bool same_symptom(const struct instance *a, const struct instance *b)
-{
-    const char *x = first_suspect(a), *y = first_suspect(b);
-    return a->symptom == b->symptom && (!x || !y || strcmp(x, y) == 0);
+    return x && y && strcmp(x, y) == 0;
 }
 
 bool relation_alike(const struct cluster *c, const struct incident *g, const struct instance *i)
 {
-    int64_t apart = i->onset_ms - g->onset_ms;
-    if (g->mechanism || relation_believed(g->lead) || relation_believed(i) || apart > TOGETHER_MS || apart < -TOGETHER_MS)
+    const struct instance *lead = g->lead;
+    if (g->mechanism || relation_believed(lead) || relation_believed(i) || !relation_together(g->onset_ms, i->onset_ms))
         return false;
-    return same_symptom(g->lead, i) || same_suspicion(c, g->lead, i);
+    if (relation_same_suspect(lead, i)) {
+        const struct mechanism *m = suspected(c, i);
+        return lead->symptom == i->symptom || (m && relation_in_scope(c, m, lead, i));
+    }
+    return lead->symptom == i->symptom && (!first_suspect(lead) || !first_suspect(i)); /* nothing says that it has different reasons */
 }

@@ -4,8 +4,6 @@
 
 #include "diagnose/incident.h"
 
-#define TOGETHER_MS 60000 /* what begins within that time began together */
-
 /* Its leading cause is confirmed or likely. */
 bool relation_believed(const struct instance *i);
 /* The mechanism of its leading cause; NULL while none is believed. */
@@ -16,6 +14,10 @@ const struct suspect *relation_shown_as(const struct mechanism *m, const struct 
 bool relation_in_scope(const struct cluster *c, const struct mechanism *m, const struct instance *a, const struct instance *b);
 /* The suspect as which the incident's cause shows in `i`; NULL and why not, in words. */
 const struct suspect *relation_explains(const struct cluster *c, const struct incident *g, const struct instance *i, const char **ret_why_not);
+/* Two onsets that began together, as far as windows tell. */
+bool relation_together(int64_t a_ms, int64_t b_ms);
+/* The same cause, not ruled out, comes first for both. */
+bool relation_same_suspect(const struct instance *a, const struct instance *b);
 /* Nothing is known of either but that the same thing happened to both at once, or that the same is suspected of it. */
 bool relation_alike(const struct cluster *c, const struct incident *g, const struct instance *i);
 
