@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "base/regex.h"
+#include "signal/batch.h"
 
 #define PRINTED_MAX 10
 #define AFTER_MS (5 * 60 * 1000) /* by then a symptom fires that began with the alert */
@@ -59,19 +59,25 @@ void asked_free(struct alerts_asked *all)
 
 /* ---- what they are about ---- */
 
-/* Our label `to` of an alert, as a series' labels would be read; false = it has none. */
+/* The i-th label that the rules give names to, NULL when an earlier rule is about the same. */
+static const char *label_at(const struct ruleset *r, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (strcmp(r->labels[k].to, r->labels[i].to) == 0)
+            return NULL;
+    return r->labels[i].to;
+}
+
+/* Our label `to` of an alert, as a series' labels would be read; false = it has none, as nothing has NULL. */
 static bool our_label(const struct ruleset *r, const struct label_set *labels, const char *to, const char **ret, size_t *ret_len)
 {
-    for (size_t i = 0; i < r->labels_len; i++) {
-        const struct label_rule *rule = &r->labels[i];
-        for (size_t k = 0; strcmp(rule->to, to) == 0 && k < rule->from_len; k++) {
-            const char *value = label_set_value(labels, rule->from[k]);
-            *ret = value;
-            *ret_len = value ? strlen(value) : 0;
-            if (*ret_len && (!rule->pattern || regex_capture(rule->pattern, value, ret, ret_len)) && *ret_len)
-                return true;
-        }
-    }
+    struct prom_label series[LABEL_SET_MAX];
+    for (size_t i = 0; i < labels->len; i++)
+        series[i] = (struct prom_label){labels->items[i].name, labels->items[i].value};
+    if (!to)
+        return false;
+    if (label_by_rules(r->labels, r->labels_len, to, series, labels->len, ret, ret_len))
+        return true;
     *ret = label_set_value(labels, to);
     *ret_len = *ret ? strlen(*ret) : 0;
     return *ret_len;
@@ -117,7 +123,7 @@ static bool is_about(const struct webhook_alert *a, const struct cluster *c, con
 {
     bool names_any = false, agrees = false;
     for (size_t i = 0; i < c->rules->labels_len; i++) {
-        const char *label = c->rules->labels[i].to, *value;
+        const char *label = label_at(c->rules, i), *value;
         size_t len;
         if (!our_label(c->rules, &a->labels, label, &value, &len) || !is_known(c, label, value, len))
             continue;
@@ -148,7 +154,7 @@ static size_t add_labels(const struct webhook_alert *a, const struct cluster *c,
 {
     size_t added = 0, len;
     for (size_t i = 0; i < c->rules->labels_len; i++) {
-        const char *label = c->rules->labels[i].to, *value;
+        const char *label = label_at(c->rules, i), *value;
         if (our_label(c->rules, &a->labels, label, &value, &len) && is_known(c, label, value, len) == known)
             strbuf_addf(out, "%s%s=%.*s", added++ ? ", " : known ? " about " : "; nothing is called ", label, (int)len, value);
     }

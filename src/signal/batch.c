@@ -127,23 +127,26 @@ void answer_series_identity(struct answer *a, const char *const *identity)
     a->at = s;
 }
 
+bool label_by_rules(const struct label_rule *rules, size_t rules_len, const char *to, const struct prom_label *labels, size_t len, const char **ret, size_t *ret_len)
+{
+    for (size_t i = 0; i < rules_len; i++) {
+        for (size_t k = 0; strcmp(rules[i].to, to) == 0 && k < rules[i].from_len; k++) {
+            const char *value = prom_label_value(labels, len, rules[i].from[k]);
+            *ret = value;
+            *ret_len = strlen(value);
+            if (*ret_len && (!rules[i].pattern || regex_capture(rules[i].pattern, value, ret, ret_len)) && *ret_len)
+                return true;
+        }
+    }
+    return false;
+}
+
 static const char *by_rule(const struct label_rule *rules, size_t rules_len, const char *to, const struct prom_label *labels, size_t len,
                            struct intern *values)
 {
-    for (size_t i = 0; i < rules_len; i++) {
-        if (strcmp(rules[i].to, to) != 0)
-            continue;
-        for (size_t k = 0; k < rules[i].from_len; k++) {
-            const char *value = prom_label_value(labels, len, rules[i].from[k]);
-            const char *start = value;
-            size_t part = strlen(value);
-            if (part && rules[i].pattern && !regex_capture(rules[i].pattern, value, &start, &part))
-                continue;
-            if (part)
-                return intern_strn(values, start, part);
-        }
-    }
-    return NULL;
+    const char *start;
+    size_t part;
+    return label_by_rules(rules, rules_len, to, labels, len, &start, &part) ? intern_strn(values, start, part) : NULL;
 }
 
 /* The binding's own renames first, then the ruleset's, else a label that already has our name. */

@@ -65,6 +65,8 @@ void batch_plan(struct batch *b, struct cluster *c, bool all);
 void batch_merge(struct batch *b);
 void batch_free(struct batch *b);
 
+/* Our label `to` of a series: of the rules in their order the part of the first value that is there and matches; false when there is none. Points into `labels`. */
+bool label_by_rules(const struct label_rule *rules, size_t rules_len, const char *to, const struct prom_label *labels, size_t len, const char **ret, size_t *ret_len);
 /* For sources: an answer's series by the exporter's labels, or by identity; then its samples; then how it ended. */
 void answer_series(struct answer *a, const struct prom_label *labels, size_t len);
 void answer_series_identity(struct answer *a, const char *const *identity);

@@ -328,6 +328,10 @@ ok "diagnose --alertmanager: JSON is of that only" asked inventory-updater --for
 ok "diagnose --alertmanager: each finding is about it" python3 -c 'import json, sys; fs = [json.loads(x) for x in open(sys.argv[1])]; sys.exit(not fs or any(dict(f["entity"])["group"] != "inventory-updater" for f in fs))' "$work/out"
 ok "diagnose --alertmanager: a name that nothing has" asked nobody
 ok "diagnose --alertmanager: is said so" says out 'nothing is called .*group=nobody.* here: all of prod-a is looked at$'
+broker='{"version":"4","alerts":[{"status":"firing","labels":{"alertname":"Down","instance":"kafka-3:7071"},"startsAt":"2026-11-22T22:01:00Z"}]}'
+asked_broker() { echo "$broker" | "$nightbell" diagnose -s builtin --alertmanager - >"$work/out" 2>"$work/err"; }
+ok "diagnose --alertmanager: a broker by its address" asked_broker
+ok "diagnose --alertmanager: named once, though several rules tell its name" says out '^alert Down, firing since 2026-11-22T22:01:00Z about broker=kafka-3, host=kafka-3$'
 body inventory-updater 3 >"$work/body"
 ok "diagnose --alertmanager: another version is refused" code 65 diagnose -s builtin --alertmanager "$work/body"
 ok "diagnose --alertmanager: with the reason" says err 'version "3" of a webhook'
