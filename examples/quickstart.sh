@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Nightbell's first five minutes: installs the distribution's packages, builds a release binary and lets it judge the recording
 # of real incidents that is built into it. No server is needed, nothing is asked, and it can be run again at any time.
-# For Debian 12 or 13 and Ubuntu 24.04, as root or with sudo. NIGHTBELL=PROGRAM: shows only the demonstration, with that program.
+# For Debian 12 (written for Debian 13 and Ubuntu 24.04 as well, not tried there), as root or with sudo. NIGHTBELL=PROGRAM: shows only the demonstration, with that program.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
