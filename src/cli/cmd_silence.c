@@ -170,6 +170,8 @@ static void print_json(const struct silence_row *row, const char *state, const c
                              "ends", ends);
     json_object_set_new(json, "matchers", json_of_text(row->matchers));
     json_object_set_new(json, "author", json_of_text(row->author));
+    if (row->origin)
+        json_object_set_new(json, "origin", json_of_text(row->origin));
     json_object_set_new(json, "comment", json_of_text(row->comment));
     json_dumpf(json, stdout, JSON_COMPACT);
     putchar('\n');
@@ -189,6 +191,10 @@ static bool print_row(void *context, const struct silence_row *row)
     }
     printf("%lld %s, %s, until %s, by ", (long long)row->id, row->ack ? "ack" : "silence", state, ends.buf);
     print_clean(row->author);
+    if (row->origin) {
+        printf(" in ");
+        print_clean(row->origin);
+    }
     printf(": ");
     print_clean(row->matchers);
     if (*row->comment) {

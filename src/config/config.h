@@ -75,6 +75,7 @@ struct destination_config {
     const char *provider;           /* email_webhook: "generic" */
     const char *secret_file;        /* webhook: key of the signature; NULL = not signed */
     const char *routing_key_file;   /* pagerduty */
+    bool honour_silences;           /* alertmanager: what is silenced there is told nowhere else */
     struct place place;
 };
 

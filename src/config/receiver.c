@@ -125,6 +125,7 @@ static const struct field pagerduty_fields[] = {
 static const struct field alertmanager_fields[] = {
     {.name = "url", .type = FIELD_TEXT, .offset = AT(http.url), .required = true, .check = check_http_url,
      .help = "of one Alertmanager; a cluster of them is one entry each"},
+    {.name = "honour_silences", .type = FIELD_BOOL, .offset = AT(honour_silences), .help = "what is silenced there is told nowhere else"},
     HTTP_FIELDS(struct destination_config, http),
     LANGUAGE_FIELD,
 };

@@ -23,15 +23,17 @@ static void label(const struct watch *w, const struct instance *i, const struct 
     label_set_of_row(cluster_domain(w->cluster, i->symptom->kind), i->row, &ret->entity);
 }
 
+typedef const struct silence *find_silence(const struct silences *all, bool ack, const struct finding *f, int64_t now_ms);
+
 /* All that would be told is silenced: one finding that is not keeps the incident's voice. */
-static bool is_silenced(const struct deciding *d, const struct watch *w, const struct incident *g)
+static bool is_silenced(const struct deciding *d, const struct watch *w, const struct incident *g, find_silence *find)
 {
     for (size_t k = 0; k < g->len; k++) {
         struct finding f;
         if (g->members[k]->severity == SEVERITY_INFO && g->peak != SEVERITY_INFO)
             continue;
         label(w, g->members[k], g, &f);
-        if (!silences_find(d->e->silences, false, &f, d->now_ms))
+        if (!find(d->e->silences, false, &f, d->now_ms))
             return false;
     }
     return true;
@@ -84,7 +86,6 @@ static void decide_one(const struct deciding *d, struct incident *g, struct tell
     int64_t next_ms;
     bool outside, muted = c.route && route_muted(c.route, g->peak, d->now_ms, &outside);
     c.held |= muted;
-    c.mirrors = receiver_find(d->e->config->destinations[t->destination].type)->mirrors;
     bool stood = t->digest[0] != '\0';
     if (stood) {
         next_ms = INT64_MAX;
@@ -126,9 +127,9 @@ static void decide(const struct deciding *d, struct watch *w, struct incident *g
     struct telling_case c = {.slot_ms = d->slot_ms, .opened_ms = g->opened_ms, .severity = g->peak};
     int64_t ack = silences_any(d->e->silences, true) ? ack_of(d, &lead) : 0;
     c.acknowledged = ack != 0;
-    c.held = silences_any(d->e->silences, false) && is_silenced(d, w, g);
     int64_t stays_ms = stays_until_ms(g);
-    c.held |= d->slot_ms < stays_ms;
+    bool waits = d->slot_ms < stays_ms, any = silences_any(d->e->silences, false);
+    bool held_here = waits || (any && is_silenced(d, w, g, silences_find_own)), held = held_here || (any && is_silenced(d, w, g, silences_find));
     size_t reached = route_reach(d->e->config, &lead, d->reach);
     for (size_t i = 0; i < reached; i++)
         incident_telling(g, d->reach[i].destination);
@@ -139,6 +140,8 @@ static void decide(const struct deciding *d, struct watch *w, struct incident *g
         const struct reach *r = reach_to(d, reached, t->destination);
         c.route = r->route;
         c.after_ms = r->after_ms;
+        c.mirrors = receiver_find(d->e->config->destinations[t->destination].type)->mirrors;
+        c.held = c.mirrors ? held_here : held; /* Alertmanager keeps its own silences, and shows what they keep back */
         decide_one(d, g, t, c);
     }
     g->ack = ack;

@@ -10,6 +10,7 @@
 #include "notify/delivery.h"
 #include "notify/heartbeat.h"
 #include "notify/mirror.h"
+#include "notify/peer_silence.h"
 #include "notify/trouble.h"
 
 #define GIVE_UP_MS (INT64_C(24) * 60 * 60 * 1000)
@@ -27,6 +28,7 @@ struct notifier {
     struct lane *lanes;
     size_t lanes_len;
     struct mirrors *mirrors; /* NULL = no receiver wants one */
+    struct peer_silences *peer_silences; /* NULL = none are read */
     struct delivery *deliveries; /* under way, or finished and not yet marked in the store */
     struct notify_counts counts;
     struct heartbeat *heartbeat; /* NULL = nobody is to be pinged */
@@ -73,6 +75,7 @@ void notifier_free(struct notifier *n)
             delivery_free(d);
     }
     mirrors_free(n->mirrors);
+    peer_silences_free(n->peer_silences);
     heartbeat_free(n->heartbeat);
     free(n->lanes);
     free(n);
@@ -129,6 +132,8 @@ void notifier_watch(struct notifier *n)
     const struct trouble t = trouble_of(n);
     n->watched = true;
     trouble_restore(&t);
+    n->peer_silences = peer_silences_new(n->config, n->clock, n->store);
+    peer_silences_first(n->peer_silences, n->net);
 }
 
 /* Mirrors post by themselves; what they meet is told all the same. */
@@ -379,7 +384,8 @@ int64_t notifier_pump(struct notifier *n)
     n->wake_ms = INT64_MAX;
     for (size_t i = 0; i < n->lanes_len; i++)
         pump_lane(n, &n->lanes[i], now);
-    int64_t again_ms = mirrors_pump(n->mirrors, n->net, now), next_ms = store_outbox_next_ms(n->store);
+    int64_t again_ms = mirrors_pump(n->mirrors, n->net, now), next_ms = store_outbox_next_ms(n->store), peers_ms = peer_silences_pump(n->peer_silences, n->net, now);
+    again_ms = again_ms < peers_ms ? again_ms : peers_ms;
     watch_mirrors(n, now);
     if (n->waiting || n->deliveries)
         next_ms = now + 200;

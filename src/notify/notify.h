@@ -4,7 +4,7 @@
  *
  * Sending is at least once: a crash between the peer's answer and our mark repeats a message, never loses one. Slack messages are edited in place, mails of one finding form a thread.
  *
- * Map: route.c who hears of it and when, silence.c what keeps it back, storm.c what is told together, plan.c rows of the outbox; message.c a finding as sections of text in one language, with words.c, sparkline.c, escape.c; text.c, lines.c, html.c, mime.c its forms;
+ * Map: route.c who hears of it and when, silence.c what keeps it back, peer_silence.c who else says so, storm.c what is told together, plan.c rows of the outbox; message.c a finding as sections of text in one language, with words.c, sparkline.c, escape.c; text.c, lines.c, html.c, mime.c its forms;
  * receivers/ how each is rendered, sent and judged (table.c lists them); outcome.c what answers mean and when to try again; delivery.c one row on its way;
  * mirror.c states that are told again and again; heartbeat.c, trouble.c the watch over ourselves; notify.c the pump.
  */
@@ -67,7 +67,8 @@ int64_t notifier_pump(struct notifier *n);
 bool notifier_drain(struct notifier *n, int64_t deadline_ms);
 
 /*
- * The watch over ourselves, for a daemon. After notifier_watch() what a destination does not take is told through another one (trouble.h). notifier_cycle(): a cycle has
+ * The watch over ourselves, for a daemon. After notifier_watch() what a destination does not take is told through another one (trouble.h), and what is silenced in
+ * Alertmanager is kept back (peer_silence.h; it waits some seconds for the first answer). notifier_cycle(): a cycle has
  * ended, complete or why not; the heartbeat hears that, or that a critical message waits too long.
  */
 void notifier_watch(struct notifier *n);

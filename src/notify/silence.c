@@ -44,7 +44,7 @@ static void keep(struct taking *t, size_t at, int64_t ends_ms)
 static bool take(void *context, const struct silence_row *row)
 {
     struct taking *t = context;
-    struct silence s = {.id = row->id, .ack = row->ack, .starts_ms = row->starts_ms, .ends_ms = row->ends_ms};
+    struct silence s = {.id = row->id, .ack = row->ack, .starts_ms = row->starts_ms, .ends_ms = row->ends_ms, .elsewhere = row->origin != NULL};
     struct error err = {0};
     for (size_t i = t->kept; i < t->all->len; i++)
         if (t->all->items[i].id == row->id) {
@@ -92,15 +92,25 @@ bool silences_read(struct silences *all, struct store *store, int64_t now_ms)
     return before != all->in_force;
 }
 
-const struct silence *silences_find(const struct silences *all, bool ack, const struct finding *f, int64_t now_ms)
+static const struct silence *find(const struct silences *all, bool ack, bool own, const struct finding *f, int64_t now_ms)
 {
     const struct silence *found = NULL;
     for (size_t i = 0; all && i < all->len; i++) {
         const struct silence *s = &all->items[i];
-        if (s->ack == ack && in_force(s, now_ms) && (!found || s->id < found->id) && matchers_match(&s->matchers, f))
+        if (s->ack == ack && !(own && s->elsewhere) && in_force(s, now_ms) && (!found || s->id < found->id) && matchers_match(&s->matchers, f))
             found = s;
     }
     return found;
+}
+
+const struct silence *silences_find(const struct silences *all, bool ack, const struct finding *f, int64_t now_ms)
+{
+    return find(all, ack, false, f, now_ms);
+}
+
+const struct silence *silences_find_own(const struct silences *all, bool ack, const struct finding *f, int64_t now_ms)
+{
+    return find(all, ack, true, f, now_ms);
 }
 
 bool silences_any(const struct silences *all, bool ack)

@@ -14,6 +14,7 @@ struct silence {
     struct matchers matchers;
     int64_t starts_ms, ends_ms;
     char *author, *comment;
+    bool elsewhere; /* made in Alertmanager (peer_silence.h), which knows it by itself */
 };
 
 struct silences {
@@ -28,6 +29,8 @@ void silences_free(struct silences *all);
 bool silences_read(struct silences *all, struct store *store, int64_t now_ms);
 /* The oldest in force that matches; NULL = none. `all` may be NULL. */
 const struct silence *silences_find(const struct silences *all, bool ack, const struct finding *f, int64_t now_ms);
+/* The same without those made elsewhere: for the receiver that knows them and wants to be told all the same. */
+const struct silence *silences_find_own(const struct silences *all, bool ack, const struct finding *f, int64_t now_ms);
 bool silences_any(const struct silences *all, bool ack); /* worth asking */
 
 #endif

@@ -63,8 +63,13 @@
                          "state s WHERE s.incident = m.incident) AND NOT EXISTS(SELECT 1 FROM outbox o WHERE o.done_ms IS NULL "                      \
                          "AND o.incident = m.incident AND o.destination = m.destination) ORDER BY m.time_ms LIMIT 500)")                              \
     X(SQL_SILENCE_ADD, "INSERT INTO silence(ack, matchers, created_ms, starts_ms, ends_ms, author, comment) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")      \
-    X(SQL_SILENCE_EXPIRE, "UPDATE silence SET ends_ms = ?2 WHERE id = ?1 AND ends_ms > ?2")                                                           \
-    X(SQL_SILENCE_ALL, "SELECT id, ack, matchers, created_ms, starts_ms, ends_ms, author, comment FROM silence WHERE ends_ms > ?1 ORDER BY id")       \
+    X(SQL_SILENCE_EXPIRE, "UPDATE silence SET ends_ms = ?2 WHERE id = ?1 AND ends_ms > ?2 AND origin IS NULL")                                        \
+    X(SQL_SILENCE_ALL, "SELECT id, ack, matchers, created_ms, starts_ms, ends_ms, author, comment, origin, peer_id FROM silence "                     \
+                       "WHERE ends_ms > ?1 ORDER BY id")                                                                                              \
+    X(SQL_SILENCE_PEER, "INSERT INTO silence(ack, matchers, created_ms, starts_ms, ends_ms, author, comment, origin, peer_id) "                       \
+                        "VALUES(0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(origin, peer_id) WHERE origin IS NOT NULL "                            \
+                        "DO UPDATE SET ends_ms = excluded.ends_ms, comment = excluded.comment")                                                       \
+    X(SQL_SILENCE_PEER_END, "UPDATE silence SET ends_ms = ?2 WHERE origin = ?1 AND ends_ms > ?2")                                                     \
     X(SQL_SILENCE_PRUNE, "DELETE FROM silence WHERE id IN (SELECT id FROM silence WHERE ends_ms < ?1 ORDER BY ends_ms LIMIT 500)")                    \
     X(SQL_FEEDBACK_PUT, "INSERT OR REPLACE INTO feedback(incident, time_ms, verdict, cause, author, comment, finding) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)") \
     X(SQL_FEEDBACK_DROP, "DELETE FROM feedback WHERE incident = ?1")                                                                                  \

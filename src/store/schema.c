@@ -34,6 +34,10 @@ static const char *const steps[] = {
     /* 3: with the finding as it was judged, since the history is forgotten sooner than what was learned from it */
     "CREATE TABLE feedback(incident TEXT PRIMARY KEY, time_ms INTEGER NOT NULL, verdict TEXT NOT NULL, cause TEXT, author TEXT NOT NULL,"
     "  comment TEXT NOT NULL, finding TEXT NOT NULL) STRICT;",
+    /* 4: silences that were read from another program; origin NULL = made here */
+    "ALTER TABLE silence ADD COLUMN origin TEXT;"
+    "ALTER TABLE silence ADD COLUMN peer_id TEXT;"
+    "CREATE UNIQUE INDEX silence_peer ON silence(origin, peer_id) WHERE origin IS NOT NULL;",
 };
 #define SCHEMA_VERSION ((int64_t)ARRAY_LEN(steps))
 

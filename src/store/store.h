@@ -109,16 +109,19 @@ int store_outbox_drop(struct store *s, int64_t id, int64_t now_ms, struct error 
 char *store_message_ref(struct store *s, const char *incident, const char *destination); /* NULL = none; the caller frees */
 int store_set_message_ref(struct store *s, const char *incident, const char *destination, const char *json, struct error *err);
 
-/* A silence (what it matches is not told) or an acknowledgement (somebody is at it: no reminders), made by hand. */
+/* A silence (what it matches is not told) or an acknowledgement (somebody is at it: no reminders), made by hand or read from a peer. */
 struct silence_row {
     int64_t id;            /* 0 on adding */
     bool ack;
     const char *matchers;  /* model/matcher.h reads it */
     int64_t created_ms, starts_ms, ends_ms;
     const char *author, *comment; /* never NULL */
+    const char *origin, *peer_id; /* the destination that it was read from, and its name there; NULL = it was made here */
 };
 int store_silence_add(struct store *s, const struct silence_row *row, int64_t *ret_id, struct error *err);
-/* Ends it now. ERR_NOT_FOUND when there is none of that number, or it has ended. */
+/* What `origin` has now, in one transaction: what it no longer has ends at `now_ms`, what it has ends as `rows` say. Of a row that is known only end and comment change. */
+int store_silences_put(struct store *s, const char *origin, const struct silence_row *rows, size_t len, int64_t now_ms, struct error *err);
+/* Ends it now. ERR_NOT_FOUND when there is none of that number, it has ended, or it was not made here. */
 int store_silence_expire(struct store *s, int64_t id, int64_t now_ms, struct error *err);
 /* Those that end after `after_ms`, oldest first; `row` is borrowed until `each` returns, false stops. */
 int store_silences(struct store *s, int64_t after_ms, bool (*each)(void *context, const struct silence_row *row), void *context, struct error *err);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The daemon beside a real Alertmanager: what fires stands there under our labels, through a kill -9 and while the source is down; and the operator's
-# commands `notify test` and `outbox`. How alerts are grouped, muted and resolved: notify.sh.
+# The daemon beside a real Alertmanager: what fires stands there under our labels, through a kill -9 and while the source is down; what is silenced there is
+# told nowhere else; and the operator's commands `notify test` and `outbox`. How alerts are grouped, muted and resolved: notify.sh.
 . "$(dirname "$0")/servers.sh"
 need prometheus promtool prometheus-alertmanager
 
@@ -15,7 +15,7 @@ start_alertmanager() {
 }
 
 daemon() { # sets $victim
-    "$nightbell" run -c "$work/config.yaml" 2>>"$work/log" &
+    "$nightbell" run -c "$work/config.yaml" >>"$work/told" 2>>"$work/log" &
     victim=$!
     pids+=($victim)
 }
@@ -46,13 +46,28 @@ state: $work/state.db
 interval: 5s
 sources: {past: {url: "$prometheus", timeout: 3s}}
 clusters: {prod: {match: {cluster: prod}}}
-receivers: {oncall: [{alertmanager: {url: "$alertmanager"}}]}
+receivers: {oncall: [{alertmanager: {url: "$alertmanager", honour_silences: true}}, {stdout: {}}]}
 route: {receiver: oncall}
 Y
+silence=$(python3 - "$alertmanager" <<'P'
+import datetime, json, sys, urllib.request
+at = lambda hours: (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=hours)).strftime("%FT%TZ")
+body = {"matchers": [{"name": "group", "value": "arch.*", "isRegex": True}], "startsAt": at(0), "endsAt": at(2), "createdBy": "kim", "comment": "moving"}
+q = urllib.request.Request(sys.argv[1] + "/api/v2/silences", json.dumps(body).encode(), {"Content-Type": "application/json"})
+print(json.load(urllib.request.urlopen(q, timeout=5))["silenceID"])
+P
+)
+told() { grep -q "$1" "$work/told"; }
 daemon
 ok "what fires stands there" wait_for 40 alerts '{"archiver", "parcel-tracker"} <= set(groups)'
 ok "under our labels, with what a reader needs" alerts 'all(a["labels"]["alertname"] == a["labels"]["symptom"] and a["labels"]["cluster"] == "prod" and len(a["labels"]["incident_id"]) == 16 and a["labels"]["role"] in ("root", "symptom", "impact", "single") and a["annotations"]["summary"] and a["annotations"]["description"] for a in alerts)'
 ok "for some minutes only, if nobody says it again" alerts 'all(200 < e <= 301 for e in ends)'
+ok "what is silenced there stands there, and is shown as such" wait_for 20 alerts 'groups["archiver"]["status"]["state"] == "suppressed"'
+ok "what is not is told here too" wait_for 20 told 'parcel-tracker is falling behind'
+ok "what is silenced there is not" sh -c '! grep -q "archiver is falling behind" "$1"' sh "$work/told"
+ok "silence list: whose it is" sh -c '"$1" silence list -c "$2" | grep -q "^1 silence, in force, .*by kim in oncall/alertmanager/0: group=~\"arch.\*\" (moving)$"' sh "$nightbell" "$work/config.yaml"
+ok "it can end" python3 -c 'import sys, urllib.request; urllib.request.urlopen(urllib.request.Request(sys.argv[1], method="DELETE"), timeout=5)' "$alertmanager/api/v2/silence/$silence"
+ok "what still fires is told then" wait_for 40 told 'archiver is falling behind'
 kill_daemon
 before=$(date -u +%FT%TZ)
 daemon

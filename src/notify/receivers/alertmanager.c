@@ -155,14 +155,25 @@ static int render(const struct destination_config *d, const struct finding *f, c
     return json_payload(list, a, ret, err);
 }
 
-struct net_request alertmanager_request(const struct destination_config *d, const struct payload *p, struct arena *a)
+static const char *url_of(const struct destination_config *d, const char *path, struct arena *a)
 {
-    static const char path[] = "/api/v2/alerts";
-    struct net_request q = payload_request(d, p, NULL, 0, a);
     size_t len = strlen(d->http.url);
     while (len && d->http.url[len - 1] == '/')
         len--;
-    q.url = arena_printf(a, "%.*s%s", (int)len, d->http.url, path);
+    return arena_printf(a, "%.*s%s", (int)len, d->http.url, path);
+}
+
+struct net_request alertmanager_ask(const struct destination_config *d, const char *path, struct arena *a)
+{
+    struct net_request q = net_request_to(&d->http);
+    q.url = url_of(d, path, a);
+    return q;
+}
+
+struct net_request alertmanager_request(const struct destination_config *d, const struct payload *p, struct arena *a)
+{
+    struct net_request q = payload_request(d, p, NULL, 0, a);
+    q.url = url_of(d, "/api/v2/alerts", a);
     return q;
 }
 

@@ -74,6 +74,7 @@ json_t *alert_annotations(const struct finding *f, enum language lang);
 json_t *alert_json(const json_t *labels, const json_t *annotations, const char *link, int64_t starts_ms, int64_t ends_ms);
 const char *alert_link(const struct finding *f, struct arena *a); /* NULL = none */
 int64_t alert_starts_ms(const struct finding *f);
+struct net_request alertmanager_ask(const struct destination_config *d, const char *path, struct arena *a); /* GET */
 struct net_request alertmanager_request(const struct destination_config *d, const struct payload *p, struct arena *a);
 #define ALERT_LEASE_MS (5 * 60 * 1000) /* five sends may fail before an alert ends by itself, as Alertmanager's own resolve_timeout */
 #define ALERT_RESEND_MS (60 * 1000)
