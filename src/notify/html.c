@@ -24,17 +24,29 @@ static void paragraphs(struct strbuf *out, const char *text)
     }
 }
 
-static void facts(struct strbuf *out, const struct message *m)
+static void image(struct strbuf *out, const struct fact *f, const char *url)
 {
+    strbuf_addf(out, "<br>\n<img src=\"%s\" alt=\"", url);
+    escape_html(out, f->value);
+    strbuf_adds(out, "\" style=\"width:100%;max-width:560px\"><br>\n<span style=\"color:#666666;font-size:12px\">");
+    escape_html(out, f->range);
+    strbuf_adds(out, "</span>");
+}
+
+static void facts(struct strbuf *out, const struct message *m, const char *picture)
+{
+    const struct fact *drawn = picture ? message_picture(m) : NULL;
     strbuf_adds(out, "<p style=\"margin:12px 0\">");
     for (size_t i = 0; i < m->facts_len; i++) {
         const struct fact *f = &m->facts[i];
         strbuf_addf(out, "%s<b>", i ? "<br>\n" : "");
         escape_html(out, f->label);
         strbuf_adds(out, "</b>: ");
-        if (f->spark)
+        if (f->spark && f != drawn)
             strbuf_addf(out, "<code aria-hidden=\"true\">%s</code> ", f->spark);
         escape_html(out, f->value);
+        if (f == drawn)
+            image(out, f, picture);
     }
     strbuf_adds(out, "</p>\n");
 }
@@ -72,7 +84,7 @@ static void links(struct strbuf *out, const struct message *m)
         strbuf_adds(out, "</p>\n");
 }
 
-void message_html(const struct message *m, enum language lang, struct strbuf *out)
+void message_html(const struct message *m, enum language lang, const char *picture, struct strbuf *out)
 {
     static const char *const codes[LANGUAGES] = {[LANG_EN] = "en", [LANG_KO] = "ko"};
     strbuf_addf(out,
@@ -83,7 +95,7 @@ void message_html(const struct message *m, enum language lang, struct strbuf *ou
     escape_html(out, m->headline);
     strbuf_adds(out, "</h2>\n");
     paragraphs(out, m->lead);
-    facts(out, m);
+    facts(out, m, picture);
     for (size_t i = 0; i < m->sections_len; i++)
         section(out, &m->sections[i]);
     links(out, m);

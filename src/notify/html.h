@@ -4,6 +4,7 @@
 
 #include "notify/message.h"
 
-void message_html(const struct message *m, enum language lang, struct strbuf *out);
+/* `picture`: the URL of a PNG of message_picture(), escaped already; NULL = none, then block characters stand for it. */
+void message_html(const struct message *m, enum language lang, const char *picture, struct strbuf *out);
 
 #endif

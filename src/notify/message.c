@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/number.h"
+#include "notify/chart.h"
 #include "notify/escape.h"
 #include "notify/sparkline.h"
 #include "notify/storm.h"
@@ -204,6 +205,29 @@ static void add_ack_fact(const struct writing *w)
     add_fact(w, (struct fact){.label = word(w->lang, W_ACK), .value = arena_printf(w->a, "%s%s%s", who, *comment ? ": " : "", comment), .rest = ""});
 }
 
+static const char *clock_text(const struct writing *w, int64_t ms)
+{
+    AUTO(strbuf) struct strbuf text = STRBUF_INIT(40);
+    time_format_short(&text, ms); /* 21:00:00 */
+    return arena_strndup(w->a, text.buf, 5);
+}
+
+static void add_chart_fact(const struct writing *w, const struct finding_chart *c)
+{
+    const char *unit = c->unit ? text_clean(w->a, c->unit, 40) : "";
+    AUTO(strbuf) struct strbuf spark = STRBUF_INIT(256);
+    sparkline(&spark, c->values, c->len, SPARK_COLUMNS);
+    const char *numbers = fill(w, W_NUMBERS, value_text(w, c->before, unit), value_text(w, c->now, unit), value_text(w, c->peak, unit));
+    struct fact fact = {.label = text_clean(w->a, c->label.in[w->lang], 60), .value = numbers, .rest = "", .spark = spark.len ? arena_strdup(w->a, spark.buf) : NULL};
+    double low, high;
+    if (chart_range(c, &low, &high)) {
+        fact.chart = c;
+        fact.range = arena_printf(w->a, "%s – %s, %s – %s UTC", value_text(w, low, unit), value_text(w, high, unit), clock_text(w, c->start_ms),
+                                  clock_text(w, c->start_ms + c->step_ms * (int64_t)(c->len - 1)));
+    }
+    add_fact(w, fact);
+}
+
 static void write_facts(const struct writing *w)
 {
     const struct finding *f = w->f;
@@ -220,15 +244,16 @@ static void write_facts(const struct writing *w)
         if (f->ack_author)
             add_ack_fact(w);
     }
-    for (size_t i = 0; i < f->charts_len; i++) {
-        const struct finding_chart *c = &f->charts[i];
-        const char *unit = c->unit ? text_clean(w->a, c->unit, 40) : "";
-        AUTO(strbuf) struct strbuf spark = STRBUF_INIT(256);
-        sparkline(&spark, c->values, c->len, SPARK_COLUMNS);
-        const char *numbers = fill(w, W_NUMBERS, value_text(w, c->before, unit), value_text(w, c->now, unit), value_text(w, c->peak, unit));
-        add_fact(w, (struct fact){.label = text_clean(w->a, c->label.in[w->lang], 60), .value = numbers, .rest = "",
-                                  .spark = spark.len ? arena_strdup(w->a, spark.buf) : NULL});
-    }
+    for (size_t i = 0; i < f->charts_len; i++)
+        add_chart_fact(w, &f->charts[i]);
+}
+
+const struct fact *message_picture(const struct message *m)
+{
+    for (size_t i = 0; i < m->facts_len; i++)
+        if (m->facts[i].chart)
+            return &m->facts[i];
+    return NULL;
 }
 
 /* ---- causes ---- */

@@ -41,6 +41,8 @@ struct fact {
     int64_t time_ms;   /* 0 = no time; else `value` begins with it in UTC and `rest` follows */
     const char *rest;  /* "(12 min)"; "" */
     const char *spark; /* NULL = none */
+    const struct finding_chart *chart; /* what `spark` shows, when there is enough of it for a picture (chart.h); the finding's. NULL = none */
+    const char *range; /* its scale and time: "0 – 900 ms, 20:10 – 20:40 UTC" */
 };
 
 #define FACTS_MAX 8
@@ -65,6 +67,8 @@ struct message {
 
 enum tone message_tone(const struct finding *f);
 void message_make(const struct finding *f, const char *kind, enum language lang, struct arena *a, struct message *ret);
+/* The fact that deserves a picture; NULL = none. */
+const struct fact *message_picture(const struct message *m);
 /* As plain text: lines of at most 78 columns, commands and links on lines of their own. */
 void message_print(const struct message *m, enum language lang, struct strbuf *out);
 /* "2026-11-22 21:00 UTC" */

@@ -1,5 +1,5 @@
 /*
- * Mails: multipart/alternative of text and HTML, both base64, so that no line is long and nothing in a part can look like a boundary or a lone dot.
+ * Mails: multipart/alternative of text and HTML, the latter with its chart, all base64, so that no line is long and nothing in a part can look like a boundary or a lone dot.
  * All mails of one finding have one subject and refer to one root id that no mail bears: that is what readers thread by.
  */
 #include <inttypes.h>
@@ -8,16 +8,17 @@
 
 #include "base/base64.h"
 #include "base/map.h"
+#include "notify/chart.h"
 #include "notify/escape.h"
 #include "notify/html.h"
 #include "notify/receivers/receiver.h"
 
 #define PART_MAX (100 * 1024) /* some readers cut there */
+#define PICTURE_ID "chart@nightbell"
 #define ENCODED_WORD_BYTES 39 /* 52 base64 characters, 64 with "=?UTF-8?B?" and "?=", 73 after "Subject: ": at most 76 a line */
 
-static void base64_lines(struct strbuf *out, const char *text)
+static void base64_lines(struct strbuf *out, const char *text, size_t len)
 {
-    size_t len = strlen(text);
     for (size_t at = 0; at < len; at += 57) {
         base64_add(out, text + at, len - at < 57 ? len - at : 57);
         strbuf_adds(out, "\r\n");
@@ -96,7 +97,7 @@ static int check_addresses(const struct destination_config *d, struct error *err
     return failed || d->to_len ? failed : error_set(err, ERR_INVALID, "mail has no recipient");
 }
 
-int mail_text_make(const struct destination_config *d, const struct finding *f, const char *kind, enum language lang, struct arena *a,
+int mail_text_make(const struct destination_config *d, const struct finding *f, const char *kind, enum language lang, bool with_picture, struct arena *a,
                    struct mail_text *ret, struct error *err)
 {
     struct message m;
@@ -106,7 +107,11 @@ int mail_text_make(const struct destination_config *d, const struct finding *f, 
     message_make(f, kind, lang, a, &m);
     AUTO(strbuf) struct strbuf text = STRBUF_INIT(PART_MAX), html = STRBUF_INIT(PART_MAX);
     message_print(&m, lang, &text);
-    message_html(&m, lang, &html);
+    const struct fact *picture = with_picture ? message_picture(&m) : NULL;
+    AUTO(strbuf) struct strbuf png = STRBUF_INIT(CHART_PNG_MAX);
+    if (picture && !chart_png(picture->chart, f->onset_ms, &png))
+        picture = NULL;
+    message_html(&m, lang, picture ? "cid:" PICTURE_ID : NULL, &html);
     const char *host = strrchr(d->from, '@') + 1;
     unsigned lane = (unsigned)(hash_str(HASH_INIT, d->id ? d->id : "") & 0xffffffff);
     char repeat[32] = "";
@@ -118,7 +123,10 @@ int mail_text_make(const struct destination_config *d, const struct finding *f, 
         .root_id = arena_printf(a, "nightbell.%s.root.%08x@%s", f->incident, lane, host),
         .plain = arena_strdup(a, text.buf),
         .html = arena_strdup(a, html.buf),
+        .png_len = picture ? png.len : 0,
     };
+    if (picture)
+        ret->png = memcpy(arena_alloc(a, png.len), png.buf, png.len);
     return 0;
 }
 
@@ -137,10 +145,32 @@ static void add_headers(const struct destination_config *d, const struct finding
     strbuf_adds(out, "MIME-Version: 1.0\r\n");
 }
 
-static void add_part(struct strbuf *out, const char *boundary, const char *type, const char *text)
+static void add_part(struct strbuf *out, const char *boundary, const char *type, const char *text, size_t len)
 {
-    strbuf_addf(out, "--%s\r\nContent-Type: %s; charset=UTF-8\r\nContent-Transfer-Encoding: base64\r\n\r\n", boundary, type);
-    base64_lines(out, text);
+    strbuf_addf(out, "--%s\r\nContent-Type: %s\r\nContent-Transfer-Encoding: base64\r\n\r\n", boundary, type);
+    base64_lines(out, text, len);
+}
+
+static void begin_parts(struct strbuf *out, const char *type, const char *boundary)
+{
+    strbuf_addf(out, "Content-Type: multipart/%s;\r\n boundary=\"%s\"\r\n\r\n", type, boundary);
+}
+
+static void add_text(struct strbuf *out, const char *boundary, const char *type, const char *text, struct arena *a)
+{
+    const char *lines = crlf(a, text);
+    add_part(out, boundary, arena_printf(a, "%s; charset=UTF-8", type), lines, strlen(lines));
+}
+
+/* The page and what it shows belong together. */
+static void add_page(struct strbuf *out, const char *boundary, const struct mail_text *t, struct arena *a)
+{
+    const char *inner = arena_printf(a, "=_page_%s", boundary + 2); /* neither begins with the other */
+    strbuf_addf(out, "--%s\r\n", boundary);
+    begin_parts(out, "related", inner);
+    add_text(out, inner, "text/html", t->html, a);
+    add_part(out, inner, "image/png; name=\"chart.png\"\r\nContent-ID: <" PICTURE_ID ">\r\nContent-Disposition: inline; filename=\"chart.png\"", t->png, t->png_len);
+    strbuf_addf(out, "--%s--\r\n", inner);
 }
 
 int mime_make(const struct destination_config *d, const struct finding *f, const struct mail_text *t, struct arena *a, struct payload *ret,
@@ -150,9 +180,12 @@ int mime_make(const struct destination_config *d, const struct finding *f, const
     uint64_t mark = hash_str(hash_str(HASH_INIT, t->message_id), t->plain);
     const char *boundary = arena_printf(a, "=_nightbell_%016" PRIx64, mark); /* "=_" cannot occur in base64 */
     add_headers(d, f, t, &out);
-    strbuf_addf(&out, "Content-Type: multipart/alternative;\r\n boundary=\"%s\"\r\n\r\n", boundary);
-    add_part(&out, boundary, "text/plain", crlf(a, t->plain));
-    add_part(&out, boundary, "text/html", crlf(a, t->html));
+    begin_parts(&out, "alternative", boundary);
+    add_text(&out, boundary, "text/plain", t->plain, a);
+    if (t->png)
+        add_page(&out, boundary, t, a);
+    else
+        add_text(&out, boundary, "text/html", t->html, a);
     strbuf_addf(&out, "--%s--\r\n", boundary);
     if (out.truncated)
         return error_set(err, ERR_LIMIT, "the mail is too large");

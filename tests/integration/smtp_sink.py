@@ -51,6 +51,19 @@ def problems_of(raw):
     return found
 
 
+def problems_of_parts(mail):
+    """Text, then HTML; or text, then HTML with the one picture that it shows."""
+    types = [part.get_content_type() for part in mail.walk()]
+    if types == ["multipart/alternative", "text/plain", "text/html"]:
+        return []
+    if types != ["multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png"]:
+        return [f"parts {types}"]
+    page, picture = [part for part in mail.walk() if not part.is_multipart()][1:]
+    cited = re.findall(r'src="cid:([^"]*)"', page.get_content())
+    found = [] if [f"<{name}>" for name in cited] == [picture["content-id"]] else [f"the page shows {cited}, there is {picture['content-id']}"]
+    return found + ([] if picture.get_content().startswith(b"\x89PNG\r\n\x1a\n") else ["the picture is no PNG"])
+
+
 class Sink:
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address.startswith("refused@"):
@@ -64,12 +77,9 @@ class Sink:
     async def handle_DATA(self, server, session, envelope):
         raw = envelope.original_content
         mail = email.message_from_bytes(raw, policy=email.policy.default)
-        found = problems_of(raw)
-        if mail.get_content_type() != "multipart/alternative" or [p.get_content_type() for p in mail.iter_parts()] != ["text/plain", "text/html"]:
-            found.append("not text, then HTML")
-        if mail.defects:
-            found.append(str(mail.defects))
-        parts = {p.get_content_type(): p.get_content() for p in mail.iter_parts()}
+        found = problems_of(raw) + [str(part.defects) for part in mail.walk() if part.defects]
+        found += problems_of_parts(mail)
+        parts = {p.get_content_type(): p.get_content() for p in mail.walk() if not p.is_multipart()}
         with open(args.log_file, "a", encoding="utf-8") as log:
             log.write(json.dumps({"from": envelope.mail_from, "to": envelope.rcpt_tos, "headers": {k.lower(): str(v) for k, v in mail.items()},
                                   "text": parts.get("text/plain", ""), "html": parts.get("text/html", ""), "problems": found,

@@ -9,7 +9,7 @@ static int render(const struct destination_config *d, const struct finding *f, c
 {
     (void)ref;
     struct mail_text text;
-    int failed = mail_text_make(d, f, kind, lang, a, &text, err);
+    int failed = mail_text_make(d, f, kind, lang, true, a, &text, err);
     return failed ? failed : mime_make(d, f, &text, a, ret, err);
 }
 

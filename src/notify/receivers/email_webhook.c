@@ -31,7 +31,7 @@ static int render(const struct destination_config *d, const struct finding *f, c
         i++;
     if (i == ARRAY_LEN(providers))
         return error_set(err, ERR_INVALID, "unknown mail provider \"%s\"", d->provider);
-    int failed = mail_text_make(d, f, kind, lang, a, text, err);
+    int failed = mail_text_make(d, f, kind, lang, false, a, text, err);
     if (failed)
         return failed;
     json_t *json = providers[i].body(d, text);

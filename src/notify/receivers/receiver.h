@@ -83,8 +83,11 @@ struct net_request alertmanager_request(const struct destination_config *d, cons
 struct mail_text {
     const char *subject, *message_id, *root_id; /* ids without < > */
     const char *plain, *html;
+    const char *png; /* the chart that `html` shows; NULL = none */
+    size_t png_len;
 };
-int mail_text_make(const struct destination_config *d, const struct finding *f, const char *kind, enum language lang, struct arena *a, struct mail_text *ret,
+/* `with_picture`: when there is enough to draw. */
+int mail_text_make(const struct destination_config *d, const struct finding *f, const char *kind, enum language lang, bool with_picture, struct arena *a, struct mail_text *ret,
                    struct error *err);
 /* The whole mail, CRLF line ends. */
 int mime_make(const struct destination_config *d, const struct finding *f, const struct mail_text *t, struct arena *a, struct payload *ret, struct error *err);

@@ -35,6 +35,14 @@ static const struct {
 
 static const char slack_ref[] = "{\"channel\":\"C0EXAMPLE\",\"ts\":\"1795000125.000419\",\"severity\":\"warning\",\"tone\":0,\"cause\":\"\"}";
 
+/* A picture is bytes of zlib, which may change with its version: test_chart.c looks at the pixels. */
+static void leave_out_picture(char *mail)
+{
+    char *type = strstr(mail, "Content-Type: image/png"), *body = type ? strstr(type, "\n\n") : NULL, *end = body ? strstr(body, "\n--") : NULL;
+    if (end)
+        memmove(body + 2, end, strlen(end) + 1);
+}
+
 /* JSON in many lines; mails with bare LF, so that the files are like all others in the tree. */
 static char *readable(const struct payload *p, bool json)
 {
@@ -50,6 +58,7 @@ static char *readable(const struct payload *p, bool json)
         if (*c != '\r')
             *end++ = *c;
     *end = '\0';
+    leave_out_picture(text);
     return text;
 }
 
