@@ -72,7 +72,8 @@ struct destination_config {
     const char *from;
     const char **to;
     size_t to_len;
-    const char *provider;           /* email_webhook: "generic" */
+    const char *provider;           /* email_webhook: "generic", "sendgrid", "mailgun", "resend" */
+    const char *template;           /* email_webhook: the request's body (model/template.h); NULL = the provider's */
     const char *secret_file;        /* webhook: key of the signature; NULL = not signed */
     const char *routing_key_file;   /* pagerduty */
     bool honour_silences;           /* alertmanager: what is silenced there is told nowhere else */

@@ -5,6 +5,7 @@
 #include "config/check.h"
 #include "config/sections.h"
 #include "config/show.h"
+#include "model/template.h"
 
 #define AT(member) offsetof(struct destination_config, member)
 #define LANGUAGE_FIELD                                                                                                 \
@@ -12,7 +13,11 @@
      .help = "instead of the configuration's"}
 
 static const char *const languages[] = {"en", "ko", NULL};
-static const char *const providers[] = {"generic", NULL};
+static const char *const providers[] = {"generic", "sendgrid", "mailgun", "resend", NULL};
+/* Where they are when no URL is said; mailgun's holds the sender's domain. */
+static const struct {
+    const char *provider, *url;
+} provider_urls[] = {{"sendgrid", "https://api.sendgrid.com/v3/mail/send"}, {"resend", "https://api.resend.com/emails"}};
 
 /* Reports unless exactly one of two keys is there. */
 static void need_one_of(struct bind *b, struct place at, const char *what, const char *first, const char *second,
@@ -86,11 +91,29 @@ static void finish_url(struct bind *b, const char *what, const struct destinatio
         (void)map;                                                                                                     \
         finish_url(b, #name, object);                                                                                  \
     }
-FINISH_URL(email_webhook)
 FINISH_URL(webhook)
 FINISH_URL(teams)
 FINISH_URL(discord)
 #undef FINISH_URL
+
+static void finish_email_webhook(struct bind *b, const struct node *map, void *object)
+{
+    struct destination_config *d = object;
+    json_t *template;
+    struct error err = {0};
+    for (size_t i = 0; i < ARRAY_LEN(provider_urls); i++)
+        if (!d->http.url && !d->http.url_file && strcmp(d->provider, provider_urls[i].provider) == 0)
+            d->http.url = provider_urls[i].url;
+    finish_url(b, "email_webhook", d);
+    if (!d->template)
+        return;
+    if (strcmp(d->provider, "generic") != 0)
+        mistake_add(b->mistakes, tree_get(map, "template")->place, "\"template\" goes with the provider \"generic\", not with \"%s\"", d->provider);
+    if (template_read(d->template, mail_places, &template, &err) != 0)
+        mistake_add(b->mistakes, tree_get(map, "template")->place, "\"template\": %s", err.text);
+    else
+        json_decref(template);
+}
 
 #define URL_FIELDS(help_)                                                                                              \
     {.name = "url", .type = FIELD_TEXT, .offset = AT(http.url), .check = check_http_url, .help = help_},               \
@@ -100,8 +123,9 @@ static const struct field email_webhook_fields[] = {
     URL_FIELDS("of the provider's API"),
     {.name = "provider", .type = FIELD_CHOICE, .offset = AT(provider), .choices = providers, .fallback = "generic",
      .help = "form of the request"},
-    {.name = "from", .type = FIELD_TEXT, .offset = AT(from), .check = check_address, .help = "the sender's address"},
-    {.name = "to", .type = FIELD_TEXTS, .offset = AT(to), .also = AT(to_len), .check = check_address, .help = "addresses"},
+    {.name = "template", .type = FIELD_TEXT, .offset = AT(template), .help = "another form: JSON with {from}, {to}, {subject}, {text}, {html}, {message_id} …"},
+    {.name = "from", .type = FIELD_TEXT, .offset = AT(from), .required = true, .check = check_address, .help = "the sender's address"},
+    {.name = "to", .type = FIELD_TEXTS, .offset = AT(to), .also = AT(to_len), .required = true, .check = check_address, .help = "addresses"},
     HTTP_FIELDS(struct destination_config, http),
     LANGUAGE_FIELD,
 };

@@ -163,20 +163,31 @@ void escape_html(struct strbuf *out, const char *text)
     }
 }
 
+static void escape_percent(struct strbuf *out, const char *text, const char *kept)
+{
+    for (; *text; text++) {
+        if (strchr(kept, *text))
+            strbuf_addc(out, *text);
+        else
+            strbuf_addf(out, "%%%02X", (unsigned)(unsigned char)*text);
+    }
+}
+
+#define UNRESERVED "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
+
+void escape_form(struct strbuf *out, const char *text)
+{
+    escape_percent(out, text, UNRESERVED);
+}
+
 bool escape_url(struct strbuf *out, const char *url)
 {
-    static const char kept[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/?=&:%-._~+#,;@";
     const char *host = strncmp(url, "https://", 8) == 0 ? url + 8 : strncmp(url, "http://", 7) == 0 ? url + 7 : NULL;
     if (!host || !*host || *host == '/')
         return false;
     size_t authority = strcspn(host, "/?#");
     if (memchr(host, '@', authority) || memchr(host, '\\', authority))
         return false;
-    for (; *url; url++) {
-        if (strchr(kept, *url))
-            strbuf_addc(out, *url);
-        else
-            strbuf_addf(out, "%%%02X", (unsigned)(unsigned char)*url);
-    }
+    escape_percent(out, url, UNRESERVED "/?=&:%+#,;@");
     return true;
 }

@@ -24,6 +24,8 @@ bool text_is_plain_line(const char *text);
 /* Slack's mrkdwn: & < > escaped, backticks replaced; stops before `max` units, then with "…". Returns the units added. */
 size_t escape_mrkdwn(struct strbuf *out, const char *text, size_t max);
 void escape_html(struct strbuf *out, const char *text);
+/* A name or value of a form (application/x-www-form-urlencoded). */
+void escape_form(struct strbuf *out, const char *text);
 /* A link's target: anything but what RFC 3986 leaves alone is percent-encoded. False when it is no http(s) URL or holds a user name. */
 bool escape_url(struct strbuf *out, const char *url);
 

@@ -175,7 +175,7 @@ static void load__example_file__has_no_mistakes(void **state)
     check_example_destinations(c);
     assert_int_equal(c->overrides_len, 2);
     assert_string_equal(c->overrides[0].params.items[0].value, "1h");
-    assert_int_equal(c->overrides[0].param_places[0].line, 107);
+    assert_int_equal(c->overrides[0].param_places[0].line, 108);
     assert_string_equal(c->overrides[1].severity, "info");
     assert_int_equal(c->facts_len, 1);
     assert_string_equal(c->facts[0].value, "10Gbit/s");
@@ -212,6 +212,35 @@ static void load__bad_files__all_mistakes_at_once(void **state)
         drop(&l);
         free(bad);
         free(expected);
+    }
+}
+
+static void load__mail_providers__their_addresses_and_forms(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *keys, *url, *says; /* url NULL: refused, and why */
+    } cases[] = {
+        {"provider: sendgrid", "https://api.sendgrid.com/v3/mail/send", ""},
+        {"provider: resend", "https://api.resend.com/emails", ""},
+        {"provider: resend, url: \"http://localhost/x\"", "http://localhost/x", ""},
+        {"provider: mailgun", NULL, "needs \"url\" or \"url_file\""},
+        {"provider: mailgan", NULL, "mailgun"},
+        {"url: \"http://localhost\", template: '{\"t\": [\"{to}\"]}'", "http://localhost", ""},
+        {"url: \"http://localhost\", template: '{\"t\": \"{too}\"}'", NULL, "{too} is no place"},
+        {"url: \"http://localhost\", template: '{\"t\": {to}}'", NULL, "not JSON"},
+        {"provider: resend, template: '{}'", NULL, "goes with the provider \"generic\""},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct loaded l;
+        AUTO(heap) char *text = xasprintf("receivers: {r: [{email_webhook: {from: n@example.org, to: [o@example.org], %s}}]}\nroute: {receiver: r}\n", cases[i].keys);
+        load(&l, text);
+        assert_int_equal(l.config != NULL, cases[i].url != NULL);
+        if (cases[i].url)
+            assert_string_equal(l.config->destinations[0].http.url, cases[i].url);
+        else
+            assert_non_null(strstr(l.said, cases[i].says));
+        drop(&l);
     }
 }
 
@@ -310,7 +339,7 @@ static void load__destinations__ids_count_by_type(void **state)
              "    - stdout:\n"
              "    - slack: {webhook_url_file: /run/a}\n"
              "    - stdout: {language: ko}\n"
-             "    - email_webhook: {url_file: /run/b, timeout: 3s}\n"
+             "    - email_webhook: {url_file: /run/b, timeout: 3s, from: n@example.org, to: [o@example.org]}\n"
              "route: {receiver: r, repeat_interval: 2h}\n");
     assert_string_equal(l.said, "");
     assert_non_null(l.config);
@@ -364,6 +393,7 @@ int main(void)
         cmocka_unit_test(load__missing_file__is_one_mistake),
         cmocka_unit_test(load__example_file__has_no_mistakes),
         cmocka_unit_test(load__bad_files__all_mistakes_at_once),
+        cmocka_unit_test(load__mail_providers__their_addresses_and_forms),
         cmocka_unit_test(load__urls__servers_and_paths),
         cmocka_unit_test(load__passwords_in_urls__are_not_repeated),
         cmocka_unit_test(load__addresses__one_plain_mailbox),

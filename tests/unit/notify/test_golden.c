@@ -24,6 +24,9 @@ static const struct {
     {"slack-webhook.json", {.type = RECEIVER_SLACK, .id = "oncall/slack/1", .http = {.url_file = "/run/secrets/hook"}}, true},
     {"eml", {.type = RECEIVER_EMAIL, .id = "oncall/email/0", .from = "nightbell@example.org"}, false},
     {"mail.json", {.type = RECEIVER_EMAIL_WEBHOOK, .id = "oncall/email_webhook/0", .from = "nightbell@example.org"}, true},
+    {"sendgrid.json", {.type = RECEIVER_EMAIL_WEBHOOK, .id = "oncall/email_webhook/1", .from = "nightbell@example.org", .provider = "sendgrid"}, true},
+    {"resend.json", {.type = RECEIVER_EMAIL_WEBHOOK, .id = "oncall/email_webhook/2", .from = "nightbell@example.org", .provider = "resend"}, true},
+    {"mailgun.txt", {.type = RECEIVER_EMAIL_WEBHOOK, .id = "oncall/email_webhook/3", .from = "nightbell@example.org", .provider = "mailgun"}, false},
     {"webhook.json", {.type = RECEIVER_WEBHOOK, .id = "oncall/webhook/0"}, true},
     {"pagerduty.json", {.type = RECEIVER_PAGERDUTY, .id = "oncall/pagerduty/0"}, true},
     {"alertmanager.json", {.type = RECEIVER_ALERTMANAGER, .id = "oncall/alertmanager/0"}, true},
@@ -86,6 +89,9 @@ static void compare(const char *name, const char *text)
 static void check_all(const char *name, const struct finding *f, const char *kind, const char *ref)
 {
     for (size_t i = 0; i < ARRAY_LEN(receivers); i++) {
+        bool another_form = receivers[i].d.provider != NULL; /* of the same texts: two findings show what it makes of them */
+        if (another_form && strcmp(name, "firing") != 0 && strcmp(name, "hostile") != 0)
+            continue;
         for (int lang = 0; lang < LANGUAGES; lang++) {
             AUTO(arena) struct arena a = ARENA_INIT("golden");
             struct destination_config d = receivers[i].d;
