@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What lint says of rules that cannot do what they are for: those that were found in published packs (tests/golden/lint/NN-*.yaml), and of sound ones. UPDATE_GOLDEN=1 writes.
+# Acceptance test F.5-12: what lint says of rules that cannot do what they are for: those that were found in published packs (tests/golden/lint/NN-*.yaml), and of sound ones. UPDATE_GOLDEN=1 writes.
 cd "$(dirname "$0")/lint" || exit 1
 failed=0
 for file in *.yaml; do

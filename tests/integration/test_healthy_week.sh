@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A week in which nothing is wrong: nobody is called. One sample a minute (healthy_week.py --step 15 writes the usual resolution, which takes four times as long); two halves
+# A week in which nothing is wrong: nobody is called (acceptance test F.5-6, with the group-run-missed tests of rules/tests/groups.yaml). One sample a minute (healthy_week.py --step 15 writes the usual resolution, which takes four times as long); two halves
 # side by side, each with the hours before it that the rules look back on.
 . "$(dirname "$0")/servers.sh"
 export NO_COLOR=1

@@ -33,7 +33,7 @@ static struct headway judge(const struct headway_case *c)
 static void headway__burrows_cases__its_verdicts(void **state)
 {
     (void)state;
-    assert_int_equal(CASES, 37);
+    assert_int_equal(CASES, 37); /* acceptance test F.5-11: all of them */
     for (size_t i = 0; i < CASES; i++) {
         struct headway found = judge(&cases[i]);
         if (found.verdict != cases[i].expected.verdict)
