@@ -66,6 +66,7 @@ struct destination_config {
     struct http_config http;        /* slack webhook, email_webhook, webhook, teams, discord; bases of APIs: slack, pagerduty, alertmanager, telegram */
     const char *token_file;         /* slack, telegram: the bot's token */
     const char *channel;            /* slack; telegram: the chat */
+    bool charts;                    /* slack, with a token: a picture in the thread */
     const char *smtp_url;           /* smtp://host:port, smtps://… */
     const char *smtp_user, *smtp_password_file;
     bool smtp_require_tls;          /* default true for smtp:// to another host than loopback */

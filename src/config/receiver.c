@@ -37,6 +37,8 @@ static void finish_slack(struct bind *b, const struct node *map, void *object)
         mistake_add(b->mistakes, d->place, "slack with \"token_file\" needs \"channel\"");
     if (!d->token_file && d->http.url_file && d->channel)
         mistake_warn(b->mistakes, tree_get(map, "channel")->place, "a webhook posts to its own channel; \"channel\" is ignored");
+    if (!d->token_file && d->charts)
+        mistake_warn(b->mistakes, tree_get(map, "charts")->place, "a webhook takes no files; \"charts\" is ignored");
     if (d->token_file && !d->http.url)
         d->http.url = "https://slack.com/api";
     if (!d->token_file && d->http.url)
@@ -46,6 +48,7 @@ static void finish_slack(struct bind *b, const struct node *map, void *object)
 static const struct field slack_fields[] = {
     {.name = "token_file", .type = FIELD_TEXT, .offset = AT(token_file), .help = "file with the bot's token"},
     {.name = "channel", .type = FIELD_TEXT, .offset = AT(channel), .help = "name or id"},
+    {.name = "charts", .type = FIELD_BOOL, .offset = AT(charts), .help = "a picture in the thread; the token needs files:write too"},
     {.name = "webhook_url_file", .type = FIELD_TEXT, .offset = AT(http.url_file), .help = "file with the webhook's URL"},
     {.name = "api_url", .type = FIELD_TEXT, .offset = AT(http.url), .check = check_http_url, .help = "another API server"},
     CONNECTION_FIELDS(struct destination_config, http),

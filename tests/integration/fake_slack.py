@@ -2,7 +2,7 @@
 """A Slack (and HTTP mail provider) that answers by a script and checks what it gets.
 
 Usage: fake_slack.py PORT_FILE LOG_FILE [ANSWER…]   ANSWER: ok 429:SECONDS 500 302 hang drop garbage error:NAME (default when used up: ok)
-Paths: /api/chat.postMessage /api/chat.update /hook /mail. The log has one JSON object a request: path, authorization, body, problems, answer.
+Paths: /api/chat.postMessage /api/chat.update /hook /mail, and a file's three: /api/files.getUploadURLExternal /upload /api/files.completeUploadExternal. The log has one JSON object a request: path, authorization, body, problems, answer.
 """
 import http.server
 import json
@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 import time
+import urllib.parse
 
 from slack_validate import validate
 
@@ -20,6 +21,7 @@ COUNT = 0
 
 class Answer(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    file_length = 0
 
     def log_message(self, *args):
         pass
@@ -37,10 +39,26 @@ class Answer(http.server.BaseHTTPRequestHandler):
         return self.path.startswith("/api/")
 
     def success(self, body, number):
+        if self.file_answer:
+            return self.reply(200, self.file_answer)
         if not self.is_api():
             return self.reply(200, "ok")
         ts = body.get("ts") or f"1795000125.{number:06d}"
         self.reply(200, json.dumps({"ok": True, "channel": "C0EXAMPLE", "ts": ts}))
+
+    def do_file(self, method, raw):
+        """One of the three steps of a file: what is wrong with it, and the answer."""
+        if method == "upload":
+            good = raw.startswith(b"\x89PNG\r\n\x1a\n") and len(raw) == Answer.file_length and "Authorization" not in self.headers
+            return {"bytes": len(raw)}, [] if good else ["not the picture that was announced, or with a token"], "OK"
+        if method == "files.getUploadURLExternal":
+            form = dict(urllib.parse.parse_qsl(raw.decode(), strict_parsing=True))
+            Answer.file_length = int(form["length"])
+            url = f"http://127.0.0.1:{server.server_address[1]}/upload?id=1"
+            return form, [] if form["alt_txt"] and form["filename"] else ["no name"], json.dumps({"ok": True, "upload_url": url, "file_id": "F0EXAMPLE"})
+        body = json.loads(raw)
+        good = body["files"][0]["id"] == "F0EXAMPLE" and body["files"][0]["title"] and body["channel_id"] == "C0EXAMPLE" and body["thread_ts"]
+        return body, [] if good else ["not that file"], json.dumps({"ok": True, "files": [{"id": "F0EXAMPLE"}]})
 
     def answer(self, how, body, number):
         kind, _, value = how.partition(":")
@@ -63,9 +81,13 @@ class Answer(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         global COUNT
         raw = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        method = self.path.rsplit("/", 1)[-1]
-        problems = [] if method == "mail" else validate(raw, "webhook" if method == "hook" else method)
-        body = json.loads(raw) if raw else {}
+        method = self.path.rsplit("/", 1)[-1].split("?")[0]
+        self.file_answer = None
+        if method == "upload" or method.startswith("files."):
+            body, problems, self.file_answer = self.do_file(method, raw)
+        else:
+            problems = [] if method == "mail" else validate(raw, "webhook" if method == "hook" else method)
+            body = json.loads(raw) if raw else {}
         with LOCK:
             number, COUNT = COUNT, COUNT + 1
             how = ANSWERS[number] if number < len(ANSWERS) else "ok"

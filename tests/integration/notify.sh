@@ -123,6 +123,19 @@ slack
 bot <<<"$(printf 'open hostile 1\ndrain 10\nresolve lost 2\ndrain 10\n')"
 holds "slack: hostile names and lost sight are valid payloads" 'len(log) == 3 and not any(e["problems"] for e in log) and "Lost sight" in log[2]["body"]["text"]'
 
+slack
+bot --charts yes <<<"$(printf 'open firing 1\ndrain 10\nupdate firing 2\ndrain 10\nresolve resolved 3\ndrain 10\n')"
+holds "slack: a new message's chart follows in its thread, once" \
+    '[p.rsplit("/", 1)[-1] for p in paths[:5]] == ["chat.postMessage", "files.getUploadURLExternal", "upload?id=1", "files.completeUploadExternal", "chat.update"] and sum("upload" in p for p in paths) == 1 and not any(e["problems"] for e in log) and log[3]["body"]["thread_ts"] == "1795000125.000000"'
+
+slack ok error:missing_scope
+bot --charts yes <<<"$(printf 'open firing 1\ndrain 10\n')"
+holds "slack: a chart that is refused is left out, and the message stands" 'len(log) == 2 and "sent=1 failed=0 dead=0" in out and "files:write" in out'
+
+slack ok ok 500
+bot --charts yes <<<"$(printf 'open firing 1\ndrain 10\n')"
+holds "slack: a chart that cannot be stored is not named" 'len(log) == 3 and "sent=1 failed=0 dead=0" in out'
+
 slack 429:2 ok
 ( printf 'open firing 1\ndrain 1\n'; sleep 4; printf 'drain 5\n' ) | bot
 holds "slack: 429 then ok: sent once, not earlier" '[e["answer"] for e in log] == ["429:2", "ok"] and log[1]["time"] - log[0]["time"] >= 2 and "sent=1 failed=1" in out'

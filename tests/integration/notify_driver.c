@@ -75,6 +75,8 @@ static const char *parse(struct driver *v, int argc, char **argv)
             v->d.to[v->d.to_len++] = argv[i + 1];
         if (strcmp(argv[i], "--timeout-ms") == 0)
             v->d.http.timeout_ms = integer(argv[i + 1]);
+        if (strcmp(argv[i], "--charts") == 0)
+            v->d.charts = true;
         if (strcmp(argv[i], "--require-tls") == 0)
             v->d.smtp_require_tls = true;
     }

@@ -30,6 +30,8 @@ struct sending {
     size_t step;
     bool plain, split;
     bool notable;    /* slack: the change deserves more than a silent edit */
+    bool posted;     /* slack: it is a new message, so its chart may follow */
+    const char *upload_url, *file_id; /* slack: where the chart goes; NULL = it does not, or not yet */
     size_t accepted; /* mail: recipients so far */
     int64_t wait_ms; /* the answer's body said when to come again; 0 = it did not */
 };

@@ -1,6 +1,6 @@
 /*
  * Slack: by a bot's token a message that is edited in place (with a line in its thread when the change is notable, since edits are silent), or by an
- * incoming webhook, which can only post: what opens, ends and notable changes.
+ * incoming webhook, which can only post: what opens, ends and notable changes. A new message's chart may follow in its thread (slack_chart.c).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 #include "notify/receivers/receiver.h"
 #include "notify/receivers/said.h"
 #include "notify/receivers/slack_blocks.h"
+#include "notify/receivers/slack_chart.h"
 #include "notify/receivers/slack_check.h"
 
 #define API "https://slack.com/api"
@@ -152,6 +153,7 @@ static int prepare_message(struct sending *s, const json_t *ref, struct wire *re
         return 1;
     render(s->d, s->f, s->kind, s->ref, s->lang, s->plain, s->a, &p, &method);
     set_request(s, method, &p, &ret->request);
+    s->posted = strcmp(method, "/chat.postMessage") == 0;
     s->notable = s->notable && strcmp(method, "/chat.update") == 0;
     return 0;
 }
@@ -169,6 +171,8 @@ static int prepare(struct sending *s, struct wire *ret, struct error *err)
         render_reply(s, ref, loud, &p);
         set_request(s, "/chat.postMessage", &p, &ret->request);
         none = 0;
+    } else if (s->posted && message_tone(s->f) == TONE_FIRING) {
+        none = !slack_chart_prepare(s, s->step - 1, &ret->request);
     }
     json_decref(ref);
     return none;
@@ -240,6 +244,10 @@ static enum outcome judge(struct sending *s, const struct net_result *r, struct 
 {
     if (is_webhook(s->d))
         return judge_webhook(s, r, why);
+    if (s->step && s->posted) {
+        slack_chart_judge(s, s->step - 1, r);
+        return OUTCOME_SENT; /* what counts is said */
+    }
     return s->step ? judge_reply(s, r, why) : judge_api(s, r, why);
 }
 

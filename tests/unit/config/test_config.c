@@ -175,7 +175,7 @@ static void load__example_file__has_no_mistakes(void **state)
     check_example_destinations(c);
     assert_int_equal(c->overrides_len, 2);
     assert_string_equal(c->overrides[0].params.items[0].value, "1h");
-    assert_int_equal(c->overrides[0].param_places[0].line, 108);
+    assert_int_equal(c->overrides[0].param_places[0].line, 109);
     assert_string_equal(c->overrides[1].severity, "info");
     assert_int_equal(c->facts_len, 1);
     assert_string_equal(c->facts[0].value, "10Gbit/s");
