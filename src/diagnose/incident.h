@@ -27,6 +27,7 @@ struct telling {
     int64_t said_ms;        /* the last message of any kind */
     enum severity severity; /* that it was told */
     bool current;           /* it was told what is so now */
+    bool muted;             /* the first message was kept back by the times of its route (known anew after a restart) */
     char digest[17];        /* it stands in that digest instead of having a message of its own; "" = it has one */
     const char *due;        /* kind of the message that this slot gives it, NULL = none */
 };

@@ -67,13 +67,34 @@ static const char *due_in_digest(const struct deciding *d, const struct telling 
     return rises && storm_allows(s, d->e->config, true, d->now_ms) ? "open" : NULL;
 }
 
+/* After a quiet night several that still fire are told together, in the morning's digest; what is critical has its own message all the same. */
+static bool in_morning_digest(const struct deciding *d, const struct telling *t, const struct telling_case *c)
+{
+    size_t waiting = 0;
+    if (!t->muted || c->severity == SEVERITY_CRITICAL)
+        return false;
+    if (d->e->storms[t->destination].id[0])
+        return true;
+    for (size_t i = 0; i < d->e->watches_len; i++) {
+        const struct incidents *all = d->e->watches[i].incidents;
+        for (size_t k = 0; k < all->len; k++)
+            for (size_t n = 0; n < all->items[k]->told.len; n++) {
+                const struct telling *other = &all->items[k]->told.items[n];
+                waiting += other->destination == t->destination && other->muted && !other->told_ms && all->items[k]->peak != SEVERITY_CRITICAL;
+            }
+    }
+    return waiting > 1;
+}
+
 /* Its own message, or none of its own: then it stands in the digest. */
 static const char *due_by_itself(const struct deciding *d, struct telling *t, const struct telling_case *c, int64_t *ret_next_ms)
 {
     const struct destination_config *to = &d->e->config->destinations[t->destination];
     struct storm *s = &d->e->storms[t->destination];
     const char *due = telling_due(t, c, ret_next_ms);
-    if (!due || t->told_ms || c->mirrors || receiver_find(to->type)->wants_all || storm_allows(s, d->e->config, c->severity == SEVERITY_CRITICAL, d->now_ms))
+    if (!due || t->told_ms || c->mirrors || receiver_find(to->type)->wants_all)
+        return due;
+    if (!in_morning_digest(d, t, c) && storm_allows(s, d->e->config, c->severity == SEVERITY_CRITICAL, d->now_ms))
         return due;
     storm_join(s, to->id, d->slot_ms);
     telling_done(t, due, c);
@@ -86,6 +107,7 @@ static void decide_one(const struct deciding *d, struct incident *g, struct tell
     int64_t next_ms;
     bool outside, muted = c.route && route_muted(c.route, g->peak, d->now_ms, &outside);
     c.held |= muted;
+    t->muted |= muted && !t->told_ms;
     bool stood = t->digest[0] != '\0';
     if (stood) {
         next_ms = INT64_MAX;

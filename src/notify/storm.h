@@ -1,6 +1,6 @@
 /*
  * When very much opens at once: so many incidents as a person can read are told each in its own message; those beyond that are told together, in one digest for each
- * destination, which is edited while the storm lasts and ends with the last of them. What is critical has an allowance of its own, so that warnings never starve it.
+ * destination, which is edited while the storm lasts and ends with the last of them. So are those that a quiet night kept back, in the morning. What is critical has an allowance of its own, so that warnings never starve it.
  */
 #ifndef NOTIFY_STORM_H
 #define NOTIFY_STORM_H

@@ -69,10 +69,10 @@
     X(W_STILL, "Still {0} after {1}.", "{1} 경과, 현재 등급: {0}.")                                                                                \
     X(W_NOW, "Now {0}.", "현재 등급: {0}.")                                                                                                        \
     X(W_LIKELY_CAUSE, "Likely cause: {0}", "추정 원인: {0}")                                                                                       \
-    X(W_DIGEST, "{0} more incidents are open: {1} critical, {2} warning", "그 밖에 열린 인시던트 {0}건: 심각 {1}, 경고 {2}")                         \
+    X(W_DIGEST, "{0} open incidents, told together: {1} critical, {2} warning", "모아 알리는 열린 인시던트 {0}건: 심각 {1}, 경고 {2}")               \
     X(W_DIGEST_OVER, "All incidents of this digest have ended", "이 요약의 인시던트가 모두 종료되었습니다")                                        \
-    X(W_DIGEST_WHY, "More opened at once than can be told one by one: these are told together here.",                                              \
-      "한꺼번에 너무 많이 열려 개별로 알리지 않고 여기에 모아 알립니다.")                                                                          \
+    X(W_DIGEST_WHY, "They opened all at once, or while messages were kept back for the night or another quiet time.",                              \
+      "한꺼번에 너무 많이 열렸거나 야간 등 알림을 보류하는 시간에 열려, 여기에 모아 알립니다.")                                                    \
     X(W_DIGEST_SEE, "see all of them", "전체 목록 확인")                                                                                           \
     X(W_TROUBLE, "Messages to {0} do not get through", "메시지 전달 실패: {0}")                                                                    \
     X(W_TROUBLE_WHY, "Nightbell cannot tell this destination anything at present: {0}", "현재 이 대상에 알림을 전달할 수 없습니다. 사유: {0}")      \

@@ -596,6 +596,36 @@ static void storm__thirty_at_once__fifteen_by_themselves_and_a_digest(void **sta
     remove_state(path);
 }
 
+/* The clock stands at 02:40 UTC; the night ends while all thirty still fire. */
+static void mute__many_in_the_night__one_digest_in_the_morning(void **state)
+{
+    struct int_range night = {0, 6 * 60};
+    struct interval_part part = {.times = {&night, 1}};
+    const struct time_interval_config nights = {.name = "nights", .parts = &part, .len = 1}, *mute_at[] = {&nights};
+    const char *mute[] = {"nights"};
+    char *path = state_file(), *pack = storm_pack();
+    struct world w;
+    (void)state;
+    begin(&w, pack, "hhhhhhhhhhhhhhhhcccccccccccc", path);
+    w.config->storm.messages = w.config->storm.critical = 100;
+    w.config->route.mute = mute;
+    w.config->route.mute_at = mute_at;
+    w.config->route.mute_len = 1;
+    tick(&w, 0, 7);
+    assert_int_equal(due_any(w.store), 0);
+    night.to = 2 * 60;
+    tick(&w, 8, 15);
+    assert_int_equal(digests_due(w.store, "open"), 1);
+    assert_int_equal(due_kinds(w.store, "open"), STORM_CRITICAL + 1);
+    mark_sent(w.store);
+    tick(&w, 16, 27);
+    assert_int_equal(digests_due(w.store, "resolve"), 1);
+    assert_int_equal(due_any(w.store), STORM_CRITICAL + 1);
+    shut(&w);
+    free(pack);
+    remove_state(path);
+}
+
 static void flapping__told_four_times_then_only_when_it_stays(void **state)
 {
     struct strbuf slots = STRBUF_INIT(4000);
@@ -773,6 +803,7 @@ int main(void)
         cmocka_unit_test(restore__told_acknowledged_and_silenced__says_nothing_anew),
         cmocka_unit_test(escalate__unless_acknowledged__one_message_more_and_its_end_over_a_restart),
         cmocka_unit_test(mute__by_the_routes_times__told_when_they_are_over),
+        cmocka_unit_test(mute__many_in_the_night__one_digest_in_the_morning),
         cmocka_unit_test(storm__thirty_at_once__fifteen_by_themselves_and_a_digest),
         cmocka_unit_test(flapping__told_four_times_then_only_when_it_stays),
         cmocka_unit_test(replay__slot_by_slot__equals_ticks),

@@ -81,8 +81,8 @@ static void digest__as_a_message__in_both_languages(void **state)
     struct finding f, again;
     storm_join(s, destination.id, ONSET_MS);
     digest_finding(s, &g, destination.id, ONSET_MS + MINUTE_MS, &a, &f);
-    assert_string_equal(f.title.in[LANG_EN], "37 more incidents are open: 7 critical, 30 warning");
-    assert_string_equal(f.title.in[LANG_KO], "그 밖에 열린 인시던트 37건: 심각 7, 경고 30");
+    assert_string_equal(f.title.in[LANG_EN], "37 open incidents, told together: 7 critical, 30 warning");
+    assert_string_equal(f.title.in[LANG_KO], "모아 알리는 열린 인시던트 37건: 심각 7, 경고 30");
     assert_string_equal(f.cluster, "*");
     assert_int_equal(f.severity, SEVERITY_CRITICAL);
     assert_int_equal(f.members_more, 36);
