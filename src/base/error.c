@@ -1,5 +1,6 @@
 #include "base/error.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,6 +104,13 @@ void mistake_add(struct mistakes *m, struct place at, const char *fmt, ...)
     va_start(ap, fmt);
     mistake_put(m, at, MISTAKE_ERROR, fmt, ap);
     va_end(ap);
+}
+
+void mistake_of_file(struct mistakes *m, const char *file, const struct error *err)
+{
+    size_t len = strlen(file);
+    bool named = strncmp(err->text, file, len) == 0 && strncmp(err->text + len, ": ", 2) == 0;
+    mistake_add(m, (struct place){.file = file}, "%s", err->text + (named ? len + 2 : 0));
 }
 
 void mistake_warn(struct mistakes *m, struct place at, const char *fmt, ...)

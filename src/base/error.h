@@ -74,6 +74,8 @@ struct mistakes {
 
 void mistake_add(struct mistakes *m, struct place at, const char *fmt, ...) PRINTF(3, 4);
 void mistake_warn(struct mistakes *m, struct place at, const char *fmt, ...) PRINTF(3, 4);
+/* What an error says of `file`, whose name its text may begin with. */
+void mistake_of_file(struct mistakes *m, const char *file, const struct error *err);
 void mistake_found(struct mistakes *m, struct place at, enum mistake_level level, const char *check, const char *text);
 void mistakes_sort(struct mistakes *m); /* by file and place */
 /* "file:line:col: text", a line. */

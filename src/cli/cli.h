@@ -50,7 +50,7 @@ struct options {
     const char *explain, *alertmanager;
     struct word_list rules, diff;
     bool noise;
-    bool anonymise, notify, verbose, help, no_color, pending, why, suggest, dry_run, all, coverage;
+    bool anonymise, notify, verbose, help, no_color, pending, why, suggest, dry_run, all, coverage, update;
     const char *const *words; /* what is left: files, entities */
     size_t words_len;
 };

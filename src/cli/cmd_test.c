@@ -11,6 +11,7 @@
 
 struct tally {
     size_t passed, failed, mistakes;
+    size_t unwritten; /* files that could not be updated */
     struct rule_seen *seen; /* NULL = nobody asks */
     bool junit, verbose;
 };
@@ -38,7 +39,7 @@ static void tell_junit(const char *path, const char *name, bool passed, const ch
 static void run_test(const char *path, const struct rule_test *test, const struct config *config, struct tally *t)
 {
     AUTO(strbuf) struct strbuf complaint = STRBUF_INIT(COMPLAINT_MAX);
-    bool passed = rule_test_run(test, config, t->seen, &complaint);
+    bool passed = rule_test_run(test, config, t->seen, NULL, &complaint) == RULE_TEST_PASSED;
     t->passed += passed;
     t->failed += !passed;
     if (t->junit)
@@ -61,16 +62,50 @@ static void run_file(const char *path, const struct rule_tests_context *c, struc
     rule_tests_free(&tests);
 }
 
+/* What does not hold is rewritten; nothing is when a test of the file cannot run. */
+static void update_tests(const char *path, const struct rule_tests *tests, const struct config *config, struct tally *t)
+{
+    AUTO(strbuf) struct strbuf complaint = STRBUF_INIT(COMPLAINT_MAX);
+    struct error err = {0};
+    bool runs = true;
+    struct rule_update *u = rule_update_new(path, &err);
+    for (size_t i = 0; u && runs && i < tests->len; i++) {
+        strbuf_reset(&complaint);
+        runs = rule_test_run(&tests->items[i], config, NULL, u, &complaint) != RULE_TEST_CANNOT_RUN;
+    }
+    if (!runs)
+        fprintf(stderr, "%s%s: nothing is rewritten\n", complaint.buf, path);
+    else if (!u || rule_update_write(u, &err) < 0)
+        print_error("%s", err.text);
+    t->unwritten += !runs || err.code < 0;
+    rule_update_free(u);
+}
+
+static void update_file(const char *path, const struct rule_tests_context *c, struct tally *t)
+{
+    AUTO(arena) struct arena a = ARENA_INIT("rule tests");
+    struct rule_tests tests;
+    struct mistakes m = MISTAKES_INIT; /* run_file says them */
+    rule_tests_read(path, c, &a, &tests, &m);
+    if (m.errors == 0)
+        update_tests(path, &tests, c->config, t);
+    mistakes_free(&m);
+    rule_tests_free(&tests);
+}
+
 static void run_files(const struct options *o, const struct rule_tests_context *c, struct tally *t)
 {
     if (t->junit)
         puts("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"nightbell test\">\n <testsuite name=\"rules\">");
-    for (size_t i = 0; i < o->words_len; i++)
+    for (size_t i = 0; i < o->words_len; i++) {
+        if (o->update)
+            update_file(o->words[i], c, t);
         run_file(o->words[i], c, t);
+    }
     if (t->junit)
         puts(" </testsuite>\n</testsuites>");
     else
-        printf("%zu passed, %zu failed\n", t->passed, t->failed);
+        printf("%zu passed, %zu failed%s\n", t->passed, t->failed, t->mistakes ? "; files with mistakes were not run" : "");
     if (t->seen)
         rule_seen_print(t->seen);
 }
@@ -83,8 +118,8 @@ int cmd_test(const struct options *o)
         print_error("test: name the files to run, such as rules/tests/*.yaml");
         return EXIT_USAGE;
     }
-    if (t.junit && o->coverage) {
-        print_error("test: --coverage is a text; run it without --format junit");
+    if (t.junit && (o->coverage || o->update)) {
+        print_error("test: what %s prints is a text; run it without --format junit", o->update ? "--update" : "--coverage");
         return EXIT_USAGE;
     }
     int code = session_load(o, &s);
@@ -98,7 +133,7 @@ int cmd_test(const struct options *o)
         t.seen = o->coverage ? rule_seen_new(s.rules) : NULL;
         run_files(o, &c, &t);
         rule_seen_free(t.seen);
-        code = t.mistakes ? EXIT_INPUT : t.failed ? EXIT_WARNING : EXIT_OK;
+        code = t.mistakes ? EXIT_INPUT : t.unwritten ? EXIT_CANNOT_WRITE : t.failed ? EXIT_WARNING : EXIT_OK;
     }
     session_close(&s);
     return code;

@@ -61,6 +61,16 @@ static void put_count(FILE *out, size_t n, const char *one)
     fprintf(out, "%zu %s%s", n, one, n == 1 ? "" : "s");
 }
 
+static void write_counts(FILE *out, const struct mistakes *m)
+{
+    put_count(out, m->errors, "mistake");
+    fputs(", ", out);
+    put_count(out, warnings(m), "warning");
+    fputs(" in ", out);
+    put_count(out, count_files(m), "file");
+    fputc('\n', out);
+}
+
 static void write_ok(FILE *out, const struct ruleset *r, const struct mistakes *m)
 {
     const struct {
@@ -98,7 +108,7 @@ static void write_text(FILE *out, const struct lint_result *r)
             hidden++;
     }
     if (m->errors)
-        fprintf(out, "%zu mistakes, %zu warnings in %zu files\n", m->errors, warnings(m), count_files(m));
+        write_counts(out, m);
     else if (r->rules)
         write_ok(out, r->rules, m);
     if (*r->seen)
@@ -142,7 +152,7 @@ static void write_github(FILE *out, const struct lint_result *r)
             print_annotation(out, kinds[x->level], &x->place, check_of(x), x->text, NULL);
     }
     if (m->errors)
-        fprintf(out, "%zu mistakes, %zu warnings in %zu files\n", m->errors, warnings(m), count_files(m));
+        write_counts(out, m);
     else if (r->rules)
         write_ok(out, r->rules, m);
 }

@@ -39,7 +39,7 @@ const struct command commands[] = {
      "what they saw. The --note is kept as written; parts of a configuration that speak of names (facts, overrides, client groups) no longer meet any.\n"
      "-s FILE -o OTHER --anonymise does it to a recording that exists.\n",
      cmd_record},
-    {"test", "FILE…", "runs tests of rules: signals in promtool's notation, expected symptoms and causes", "config rules coverage format verbose log-level help",
+    {"test", "FILE…", "runs tests of rules: signals in promtool's notation, expected symptoms and causes", "config rules coverage update format verbose log-level help",
      "text junit",
      "Exit code 1 when something is not as expected, 65 when a file cannot be read. The file's format: rules/README.md.\n",
      cmd_test},

@@ -48,6 +48,7 @@ const struct option_row option_rows[] = {
     {"until", 0, OPTION_TEXT, "TIME", "stop after the slot of this time", AT(until)},
     {"events", 0, OPTION_TEXT, "FILE", "append every event as a JSON line, as backtest --format jsonl does", AT(events)},
     {"coverage", 0, OPTION_FLAG, NULL, "which conditions and pieces of evidence no test has shown true, or false", AT(coverage)},
+    {"update", 0, OPTION_FLAG, NULL, "write what was seen into the files' expectations; comments and layout stay", AT(update)},
     {"verbose", 'v', OPTION_FLAG, NULL, "also what is minor: pending states, new causes, members of incidents", AT(verbose)},
     {"lang", 0, OPTION_TEXT, "en|ko", "language of texts", AT(lang)},
     {"log-level", 0, OPTION_TEXT, "LEVEL", "error, warn, info or debug", AT(log_level)},

@@ -17,7 +17,8 @@
  * Times count from the first value. States: inactive (neither pending nor firing), pending, firing, unknown (firing, but blind), resolved (fired, and told as
  * over), lost (fired, and given up as lost sight of).
  *
- * Map: rule_test_read.c (a file to tests), rule_test_run.c (a test to its verdict), rule_test_seen.c (what tests have shown of rules), cmd_test.c (the command).
+ * Map: rule_test_read.c (a file to tests), rule_test_run.c (a test to its verdict), rule_test_seen.c (what tests have shown of rules), rule_test_update.c (files
+ * rewritten with what was seen), cmd_test.c (the command).
  */
 #ifndef CLI_RULE_TEST_H
 #define CLI_RULE_TEST_H
@@ -59,7 +60,15 @@ struct expectation {
     struct name_values entity; /* labels that the entity must have; empty = any */
     int severity, verdict;     /* -1 = any */
     const char *cause;         /* NULL = any */
+    const struct node *map;    /* as it was read; in the arena of the file */
     struct place place;
+};
+
+/* What is, where an expectation does not hold. */
+struct rule_outcome {
+    enum expected_state state;
+    int severity, verdict, members, messages; /* of what fires; 0 where it was not asked for */
+    const char *cause;                        /* first one; NULL = none, or not asked */
 };
 
 struct rule_test {
@@ -98,7 +107,18 @@ void rule_seen_note(struct rule_seen *seen, struct watch *w); /* after a slot */
 void rule_seen_print(const struct rule_seen *seen);           /* what none has shown, and how much there is */
 void rule_seen_free(struct rule_seen *seen);
 
-/* True when all is as expected; else what is not is added to `out`, in lines. `seen` may be NULL. */
-bool rule_test_run(const struct rule_test *t, const struct config *config, struct rule_seen *seen, struct strbuf *out);
+/* A file of tests that is to say what was seen. Expectations that hold over a range, or of several entities that differ, are left: a person decides. */
+struct rule_update;
+struct rule_update *rule_update_new(const char *path, struct error *err); /* NULL when it cannot be read; `path` is borrowed */
+void rule_update_note(struct rule_update *u, const struct expectation *e, const struct rule_outcome *is);
+void rule_update_leave(struct rule_update *u, const struct expectation *e, const char *why);
+/* Prints the lines that change and writes the file, unless nothing does. */
+int rule_update_write(struct rule_update *u, struct error *err);
+void rule_update_free(struct rule_update *u);
+
+enum rule_test_result { RULE_TEST_PASSED, RULE_TEST_FAILED, RULE_TEST_CANNOT_RUN };
+
+/* What is not as expected is added to `out`, in lines. `seen` and `update` may be NULL. */
+enum rule_test_result rule_test_run(const struct rule_test *t, const struct config *config, struct rule_seen *seen, struct rule_update *update, struct strbuf *out);
 
 #endif

@@ -109,7 +109,7 @@ static void read_expectation(const struct reader *r, const struct node *map, str
 {
     static const char *const known[] = {"at", "from", "to", "quiet", "symptom", "state", "entity", "severity", "cause", "verdict", "messages", "members"};
     struct mistakes *m = r->mistakes;
-    *e = (struct expectation){.place = map->place, .severity = -1, .verdict = -1, .messages = -1};
+    *e = (struct expectation){.map = map, .place = map->place, .severity = -1, .verdict = -1, .messages = -1};
     tree_check_keys(map, "expectation", known, ARRAY_LEN(known), m);
     if (map->type != NODE_MAP)
         return;

@@ -27,6 +27,7 @@ struct run {
     bool *failed;     /* by expectation: was told */
     struct map *apart; /* by expectation of messages: name of the incident -> slots in which it stood by itself */
     size_t failures;
+    struct rule_update *update; /* NULL = nothing is rewritten */
     struct strbuf *out; /* what is not as expected */
 };
 
@@ -197,6 +198,57 @@ static void describe_expected(const struct expectation *e, struct strbuf *out)
         strbuf_addf(out, ", cause %s%s%s", e->cause, e->verdict >= 0 ? " " : "", e->verdict >= 0 ? verdict_names[e->verdict] : "");
 }
 
+/* ---- what to write instead ---- */
+
+static struct rule_outcome outcome_of(const struct run *r, const struct expectation *e, size_t row)
+{
+    struct watch *w = watch_of(r);
+    const struct instance *i = states_at(w->states, e->symptom, row);
+    struct rule_outcome is = {.state = state_of(r, e->symptom, row)};
+    if (!i || !instance_fires(i))
+        return is;
+    is.severity = e->severity >= 0 ? (int)i->severity : 0;
+    is.members = e->members && i->group ? (int)i->group->len : 0;
+    if (!e->cause)
+        return is;
+    struct finding *f = arena_alloc(&r->engine->arena, sizeof(*f));
+    diagnose(&w->evaluator, i, EFFECT_FIRED, &r->engine->arena, f);
+    is.cause = f->causes_len ? f->causes[0].id : NULL;
+    is.verdict = f->causes_len && e->verdict >= 0 ? (int)f->causes[0].verdict : 0;
+    return is;
+}
+
+static bool outcomes_equal(const struct rule_outcome *x, const struct rule_outcome *y)
+{
+    bool same = x->state == y->state && x->severity == y->severity && x->members == y->members && x->verdict == y->verdict;
+    return same && (x->cause && y->cause ? strcmp(x->cause, y->cause) == 0 : x->cause == y->cause);
+}
+
+static void note_outcome(const struct run *r, const struct expectation *e)
+{
+    const struct domain *d = cluster_domain(watch_of(r)->cluster, e->symptom->kind);
+    struct rule_outcome is = {0};
+    size_t seen = 0;
+    if (e->from_ms != e->to_ms) {
+        rule_update_leave(r->update, e, "it is about a range: say what holds in all of it");
+        return;
+    }
+    for (size_t row = 0; row < d->rows; row++) {
+        if (!row_matches(d, row, &e->entity))
+            continue;
+        struct rule_outcome one = outcome_of(r, e, row);
+        if (seen++ && !outcomes_equal(&one, &is)) {
+            rule_update_leave(r->update, e, "several that match differ: name one under `entity`");
+            return;
+        }
+        is = one;
+    }
+    if (seen)
+        rule_update_note(r->update, e, &is);
+    else
+        rule_update_leave(r->update, e, "there is nothing that matches its `entity`");
+}
+
 /* Inactive must be every entity that matches, anything else one of them. */
 static bool judge_state(struct run *r, const struct expectation *e)
 {
@@ -226,6 +278,8 @@ static bool judge_state(struct run *r, const struct expectation *e)
         describe_expected(e, &expected);
         complain(r, e, expected.buf, last.buf);
         print_charts(r, e);
+        if (r->update)
+            note_outcome(r, e);
     }
     strbuf_free(&expected);
     strbuf_free(&why);
@@ -252,6 +306,8 @@ static bool judge_quiet(struct run *r, const struct expectation *e)
     bool quiet = !found.len;
     if (!quiet)
         complain(r, e, "quiet", found.buf);
+    if (!quiet && r->update)
+        rule_update_leave(r->update, e, "that nothing fires is not what was seen: expect the symptoms instead, or mend the rule");
     strbuf_free(&found);
     return quiet;
 }
@@ -293,6 +349,8 @@ static bool judge_messages(struct run *r, const struct expectation *e, struct ma
     strbuf_addf(&found, "there would have been %zu", told);
     describe_incidents(r, &found);
     complain(r, e, expected.buf, found.buf);
+    if (r->update)
+        rule_update_note(r->update, e, &(struct rule_outcome){.messages = (int)told});
     return false;
 }
 
@@ -307,11 +365,11 @@ static void judge_slot(struct run *r)
     }
 }
 
-bool rule_test_run(const struct rule_test *t, const struct config *config, struct rule_seen *seen, struct strbuf *out)
+enum rule_test_result rule_test_run(const struct rule_test *t, const struct config *config, struct rule_seen *seen, struct rule_update *update, struct strbuf *out)
 {
     struct config own = *config;
     struct error err = {0};
-    struct run r = {.test = t, .out = out, .start_ms = (START_MS + t->interval_ms - 1) / t->interval_ms * t->interval_ms};
+    struct run r = {.test = t, .update = update, .out = out, .start_ms = (START_MS + t->interval_ms - 1) / t->interval_ms * t->interval_ms};
     struct engine_sink sink = {.finding = happened, .context = &r};
     own.interval_ms = t->interval_ms;
     own.sources_len = own.clusters_len = 0;
@@ -334,5 +392,5 @@ bool rule_test_run(const struct rule_test *t, const struct config *config, struc
         map_free(&r.apart[i]);
     free(r.apart);
     free(r.failed);
-    return code == 0 && r.failures == 0;
+    return code < 0 ? RULE_TEST_CANNOT_RUN : r.failures ? RULE_TEST_FAILED : RULE_TEST_PASSED;
 }

@@ -346,7 +346,7 @@ struct node *tree_read_file(const char *path, struct arena *a, struct mistakes *
     char *text;
     size_t len;
     if (file_read(path, FILE_LIMIT, &text, &len, &err) < 0) {
-        mistake_add(m, (struct place){.file = path}, "%s", err.text);
+        mistake_of_file(m, path, &err);
         return NULL;
     }
     struct node *root = tree_read_text(text, len, path, a, m);

@@ -131,7 +131,7 @@ static void read_file(struct reading *r, const char *path)
     size_t len;
     struct error err = {0};
     if (file_read(path, FILE_LIMIT, &data, &len, &err) < 0) {
-        mistake_add(r->mistakes, (struct place){.file = path}, "%s", err.text);
+        mistake_of_file(r->mistakes, path, &err);
         return;
     }
     read_text(r, data, len, path);

@@ -33,7 +33,7 @@ cd "$work" || exit 1
 ok "text: a mistake" code 1 lint "a b"
 ok "text: place, then what" says out '^a b/rules\.yaml:10:25: this can never hold: queue > 5 and queue < 3$'
 ok "text: a warning is called one" says out '^a b/rules\.yaml:7:5: warning: symptom "long-queue" names no cause$'
-ok "text: how much" says out '^1 mistakes, [0-9]+ warnings in 1 files$'
+ok "text: how much" says out '^1 mistake, [0-9]+ warnings? in 1 file$'
 ok "text: what may be meant is only counted" says out '^and 1 notes \(--verbose\)$'
 ok "text: or said" code 1 lint "a b" --verbose
 ok "text: as a note" says out '^a b/rules\.yaml:5:3: note: signal "spare" is used by no rule$'

@@ -73,5 +73,64 @@ printf 'tests:\n  - {name: nothing, input_series: []}\n' >"$work/t.yaml"
 ok "a test that expects nothing" run 65 "$work/t.yaml"
 ok "says so" says err 'expects nothing cannot fail'
 ok "a file that is not there" run 65 "$work/missing.yaml"
+ok "it is named once" says err '^[^:]*missing.yaml: No such file or directory$'
 ok "no file named" run 64
+
+# --update
+cat >"$work/t.yaml" <<'YAML'
+# a bus
+tests:
+  - name: "버스가 온다"   # and goes
+    input_series: [{series: 'guests{shop="north"}', values: '3x19 30x20 3x20'}, {series: 'guests{shop="south"}', values: '3x60'}]
+    expect:
+      - {from: 0s, to: 4m45s, quiet: true}
+      - {at: 3m, symptom: crowded, state: firing, entity: {shop: north}, severity: critical} # 세 손님
+      - {severity: critical, at: 6m,   symptom: crowded, state: "pending", entity: {shop: north}}
+      - at: 12m # over
+        symptom: crowded
+        state: firing
+        severity: warning # a bus
+        entity: {shop: north}
+      - {from: 0s, to: 15m, messages: 3}   # few
+      - {from: 0s, to: 15m, quiet: true}
+      - {at: 6m, symptom: crowded, state: inactive}
+YAML
+cp "$work/t.yaml" "$work/before.yaml"
+cat >"$work/expected.yaml" <<'YAML'
+# a bus
+tests:
+  - name: "버스가 온다"   # and goes
+    input_series: [{series: 'guests{shop="north"}', values: '3x19 30x20 3x20'}, {series: 'guests{shop="south"}', values: '3x60'}]
+    expect:
+      - {from: 0s, to: 4m45s, quiet: true}
+      - {at: 3m, symptom: crowded, state: inactive, entity: {shop: north}} # 세 손님
+      - {severity: warning, at: 6m,   symptom: crowded, state: firing, entity: {shop: north}}
+      - at: 12m # over
+        symptom: crowded
+        state: resolved
+        entity: {shop: north}
+      - {from: 0s, to: 15m, messages: 1}   # few
+      - {from: 0s, to: 15m, quiet: true}
+      - {at: 6m, symptom: crowded, state: inactive}
+YAML
+ok "update: what a person must decide still fails" run 1 --update "$work/t.yaml"
+ok "update: the values change, the rest stays" diff -u "$work/expected.yaml" "$work/t.yaml"
+ok "update: the lines are shown" says out '^\+       - \{from: 0s, to: 15m, messages: 1\}   # few$'
+ok "update: and counted" says out 't.yaml: 4 expectations rewritten, 2 left as they are$'
+ok "update: why" says out 't.yaml:15:9: left as it is: that nothing fires is not what was seen'
+ok "update: several differ" says out 't.yaml:16:9: left as it is: several that match differ'
+ok "update: a second time finds nothing to do" run 1 --update "$work/t.yaml"
+ok "update: and writes nothing" diff -u "$work/expected.yaml" "$work/t.yaml"
+sed 's/symptom: crowded/symptom: crowdd/' "$work/before.yaml" >"$work/t.yaml"
+cp "$work/t.yaml" "$work/before.yaml"
+ok "update: a file with a mistake" run 65 --update "$work/t.yaml"
+ok "update: is left alone" diff -u "$work/before.yaml" "$work/t.yaml"
+cp "$work/expected.yaml" "$work/t.yaml"
+chmod 600 "$work/t.yaml"
+sed -i 's/messages: 1/messages: 2/' "$work/t.yaml"
+ln -s t.yaml "$work/link.yaml"
+ok "update: by a link" run 1 --update "$work/link.yaml"
+ok "update: which stays one, with the rights of the file" test -L "$work/link.yaml" -a "$(stat -c %a "$work/t.yaml")" = 600
+ok "update: the file it names is written" diff -u "$work/expected.yaml" "$work/t.yaml"
+ok "update: not as JUnit" run 64 --update --format junit "$work/t.yaml"
 finish
