@@ -108,11 +108,52 @@ COMPARE(gt, >)
 COMPARE(ge, >=)
 COMPARE(eq, ==)
 COMPARE(ne, !=)
-BINARY(and, x[i] == 0 || y[i] == 0 ? 0 : isnan(x[i]) || isnan(y[i]) ? NAN : 1)
-BINARY(or, x[i] == 1 || y[i] == 1 ? 1 : isnan(x[i]) || isnan(y[i]) ? NAN : 0)
-BINARY(else, isnan(x[i]) ? y[i] : x[i])
 BINARY(min2, isnan(x[i]) || isnan(y[i]) ? NAN : x[i] < y[i] ? x[i] : y[i])
 BINARY(max2, isnan(x[i]) || isnan(y[i]) ? NAN : x[i] > y[i] ? x[i] : y[i])
+
+/* ---- logic: where one side decides in every row, the other is not worked out; the cheaper side goes first ---- */
+
+static bool all_are(const double *x, size_t rows, double v)
+{
+    size_t i = 0;
+    while (i < rows && x[i] == v)
+        i++;
+    return i == rows;
+}
+
+/* `decides`: 0 for and, 1 for or. Kleene's, whichever side goes first. */
+static void op_logic(struct evaluator *ev, const struct expr *e, double *out, size_t rows, double decides)
+{
+    bool turned = ev->cost[e->args[1]->id] < ev->cost[e->args[0]->id];
+    const double *x = column_of(ev, e->args[turned]);
+    if (all_are(x, rows, decides)) {
+        memcpy(out, x, rows * sizeof(*out));
+        return;
+    }
+    const double *y = column_of(ev, e->args[!turned]);
+    for (size_t i = 0; i < rows; i++)
+        out[i] = x[i] == decides || y[i] == decides ? decides : isnan(x[i]) || isnan(y[i]) ? NAN : 1 - decides;
+}
+
+static void op_and(struct evaluator *ev, const struct expr *e, double *out, size_t rows)
+{
+    op_logic(ev, e, out, rows, 0);
+}
+
+static void op_or(struct evaluator *ev, const struct expr *e, double *out, size_t rows)
+{
+    op_logic(ev, e, out, rows, 1);
+}
+
+static void op_else(struct evaluator *ev, const struct expr *e, double *out, size_t rows)
+{
+    const double *x = column_of(ev, e->args[0]), *y = NULL;
+    for (size_t i = 0; i < rows; i++) {
+        if (isnan(x[i]) && !y)
+            y = column_of(ev, e->args[1]);
+        out[i] = isnan(x[i]) ? y[i] : x[i];
+    }
+}
 
 /* ---- windows ---- */
 
@@ -142,6 +183,14 @@ static void undisturbed(const struct evaluator *ev, const struct expr *e, size_t
     const struct window *w = ev->cluster->windows[e->signal->index];
     const struct window *marks = ev->cluster->disturbed[e->kind->id];
     size_t at = want;
+    window_copy(marks, row, before - (int64_t)want + 1, before, out);
+    while (at > 0 && !(out[at - 1] == 1))
+        at--;
+    if (at == 0) { /* nothing was: nearly always */
+        window_copy(w, row, before - (int64_t)want + 1, before, out);
+        return;
+    }
+    at = want;
     for (int64_t slot = before; at > 0 && slot > before - (int64_t)(BASELINE_LOOK_BACK * want); slot--)
         if (!(window_get(marks, row, slot) == 1))
             out[--at] = window_get(w, row, slot);
@@ -352,6 +401,15 @@ double column_at(struct evaluator *ev, const struct expr *e, size_t row)
     return column_of(ev, e)[row];
 }
 
+/* Roughly, in steps for a row: what is looked at, and how often a window is gone through. */
+static uint32_t cost_of(const struct evaluator *ev, const struct expr *e)
+{
+    uint64_t cost = e->op != EXPR_WINDOW ? 1 : e->function->baseline ? 100 : 20;
+    for (size_t k = 0; k < e->args_len; k++)
+        cost += ev->cost[e->args[k]->id];
+    return cost < UINT32_MAX ? (uint32_t)cost : UINT32_MAX;
+}
+
 void evaluator_init(struct evaluator *ev, struct cluster *c, const struct states *states)
 {
     const struct ruleset *r = c->rules;
@@ -359,11 +417,13 @@ void evaluator_init(struct evaluator *ev, struct cluster *c, const struct states
     ev->memo = xcalloc(r->exprs_len + 1, sizeof(*ev->memo));
     ev->memo_symptom = xcalloc(r->exprs_len + 1, sizeof(*ev->memo_symptom));
     ev->has_before = xcalloc(r->exprs_len + 1, sizeof(*ev->has_before));
+    ev->cost = xcalloc(r->exprs_len + 1, sizeof(*ev->cost));
     for (size_t i = 0; i < r->exprs_len; i++) { /* arguments come before what uses them */
         const struct expr *e = r->exprs[i];
         ev->has_before[i] = e->op == EXPR_BEFORE;
         for (size_t k = 0; k < e->args_len; k++)
             ev->has_before[i] |= ev->has_before[e->args[k]->id];
+        ev->cost[i] = cost_of(ev, e);
     }
 }
 
@@ -372,6 +432,7 @@ void evaluator_free(struct evaluator *ev)
     free(ev->memo);
     free(ev->memo_symptom);
     free(ev->has_before);
+    free(ev->cost);
     free(ev->span);
     scratch_free(&ev->scratch);
 }

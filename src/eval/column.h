@@ -24,6 +24,7 @@ struct evaluator {
     double **memo;                        /* by expr.id; NULL = not yet */
     const struct symptom **memo_symptom;  /* whose before() the memo is about */
     bool *has_before;                     /* by expr.id */
+    uint32_t *cost;                       /* by expr.id, of a row: what to try first */
     const struct symptom *symptom;
     struct scratch scratch;
     double *span; /* working memory for windows */

@@ -349,12 +349,15 @@ static void step_symptom(struct states *st, struct evaluator *ev, const struct s
     const double *when = column_of(ev, s->when);
     const double *clear = s->clear_when && of->active ? column_of(ev, s->clear_when) : NULL;
     struct sight sight;
-    sight_begin(&sight, ev, s);
+    bool looks = false; /* nothing holds or fires: nearly always */
     make_room(of, rows);
     for (size_t row = 0; row < rows; row++) {
         struct instance *i = of->by_row[row];
         if (!i && (when[row] != 1 || switched_off(st->cluster, s, row)))
             continue;
+        if (!looks)
+            sight_begin(&sight, ev, s);
+        looks = true;
         double cleared = !clear ? (isnan(when[row]) ? NAN : (double)(when[row] == 0)) : clear[row];
         if (!i)
             i = states_put(st, s, row);

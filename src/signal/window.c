@@ -1,7 +1,9 @@
 #include "signal/window.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "model/entity.h"
@@ -75,8 +77,19 @@ double window_get(const struct window *w, size_t row, int64_t slot)
 
 void window_copy(const struct window *w, size_t row, int64_t from, int64_t to, double *out)
 {
-    for (int64_t s = from; s <= to; s++)
-        out[s - from] = window_get(w, row, s);
+    bool none = row >= w->rows || w->newest == INT64_MIN;
+    int64_t oldest = none ? to + 1 : w->newest - (int64_t)w->slots + 1, last = none ? from - 1 : w->newest;
+    int64_t begin = from > oldest ? from : oldest, end = to < last ? to : last; /* what the ring holds of it */
+    for (int64_t s = from; s <= to && s < begin; s++)
+        out[s - from] = NAN;
+    for (int64_t s = end + 1 > from ? end + 1 : from; s <= to; s++)
+        out[s - from] = NAN;
+    if (begin > end)
+        return;
+    const double *ring = w->values + row * w->slots;
+    size_t len = (size_t)(end - begin + 1), at = position(w, begin), straight = w->slots - at < len ? w->slots - at : len;
+    memcpy(out + (begin - from), ring + at, straight * sizeof(*out));
+    memcpy(out + (begin - from) + straight, ring, (len - straight) * sizeof(*out));
 }
 
 void window_move(struct window *w, const size_t *moved, size_t old_rows, size_t new_rows)

@@ -38,16 +38,36 @@ static double noise_of(const double *baseline, size_t len, size_t width, double 
     return blocks >= BLOCKS_MIN ? fmax(single, run_mad_sigma(medians, blocks)) : single;
 }
 
-bool stats_change(struct samples recent, struct samples baseline, size_t min_baseline, struct change *ret, struct scratch *s)
+bool change_begin(struct samples recent, struct samples baseline, size_t min_baseline, struct change *ret, struct change_rest *rest, struct scratch *s)
 {
     size_t known = stats_count(baseline);
     if (!enough_known(recent) || known == 0 || known < min_baseline)
         return false;
     size_t most = known > recent.len ? known : recent.len;
     double *old = scratch_room(s, 2 * known + most), *medians = old + known, *spare = medians + known;
-    *ret = (struct change){.baseline_count = run_known(baseline, old), .recent_count = run_known(recent, spare)};
+    *ret = (struct change){.baseline_count = run_known(baseline, old), .recent_count = run_known(recent, spare), .baseline = NAN, .noise = NAN};
+    *rest = (struct change_rest){.baseline = old, .len = known, .width = recent.len, .spare = spare, .medians = medians};
     ret->recent = run_median(spare, ret->recent_count);
-    ret->noise = noise_of(old, known, recent.len, spare, medians);
-    ret->baseline = run_median(old, known);
+    return true;
+}
+
+double change_baseline(const struct change_rest *r)
+{
+    memcpy(r->spare, r->baseline, r->len * sizeof *r->spare);
+    return run_median(r->spare, r->len);
+}
+
+double change_noise(const struct change_rest *r)
+{
+    return noise_of(r->baseline, r->len, r->width, r->spare, r->medians);
+}
+
+bool stats_change(struct samples recent, struct samples baseline, size_t min_baseline, struct change *ret, struct scratch *s)
+{
+    struct change_rest rest;
+    if (!change_begin(recent, baseline, min_baseline, ret, &rest, s))
+        return false;
+    ret->baseline = change_baseline(&rest);
+    ret->noise = change_noise(&rest);
     return true;
 }

@@ -31,6 +31,16 @@ double select_kth(double *v, size_t len, size_t k);
 double run_median(double *v, size_t len);
 double run_mad_sigma(double *v, size_t len);
 
+/* A change in three steps, since few need the next one: the recent median, and from what is left in scratch the baseline's and the noise. */
+struct change_rest {
+    const double *baseline; /* known samples, in order */
+    size_t len, width;      /* width: of the recent window */
+    double *medians, *spare;
+};
+bool change_begin(struct samples recent, struct samples baseline, size_t min_baseline, struct change *ret, struct change_rest *rest, struct scratch *s);
+double change_baseline(const struct change_rest *r);
+double change_noise(const struct change_rest *r);
+
 /* Points of a trend: position in steps and value, without gaps. They live in scratch. */
 struct points {
     double *at, *v;

@@ -16,25 +16,53 @@ static double demand(double v)
     return v > 0 ? v : 0;
 }
 
-static bool far_enough(double difference, const struct change *c, const struct effect *e)
+static bool far_enough(double difference, const struct change_rest *rest, const struct effect *e)
 {
-    return difference > fmax(demand(e->sigma) * c->noise, demand(e->least));
+    return difference > demand(e->least) && difference > demand(e->sigma) * change_noise(rest);
 }
 
+/* How many of the baseline are, scaled, on the wanted side of the recent median. Half of them must be for their median to be, and counting costs less than sorting. */
+static bool half_below(double recent, const struct change_rest *r, double scale)
+{
+    size_t below = 0;
+    for (size_t i = 0; i < r->len; i++)
+        below += r->baseline[i] * scale < recent;
+    return below > (r->len - 1) / 2;
+}
+
+static bool half_above(double recent, const struct change_rest *r, double scale)
+{
+    size_t above = 0;
+    for (size_t i = 0; i < r->len; i++)
+        above += r->baseline[i] * scale > recent;
+    return above > (r->len - 1) / 2;
+}
+
+/* Nearly all windows look like their baseline: what costs more is asked for later. */
 enum stats_truth stats_falling(struct samples recent, struct samples baseline, const struct effect *e, struct scratch *s)
 {
     struct change c;
-    if (!stats_change(recent, baseline, e->min_baseline, &c, s))
+    struct change_rest rest;
+    double scale = 1 - demand(e->by);
+    if (!change_begin(recent, baseline, e->min_baseline, &c, &rest, s))
         return STATS_UNKNOWN;
-    return truth(c.baseline > 0 && c.recent < c.baseline * (1 - demand(e->by)) && far_enough(c.baseline - c.recent, &c, e));
+    if (scale >= 0 && !half_above(c.recent, &rest, scale))
+        return STATS_FALSE;
+    c.baseline = change_baseline(&rest);
+    return truth(c.baseline > 0 && c.recent < c.baseline * scale && far_enough(c.baseline - c.recent, &rest, e));
 }
 
 enum stats_truth stats_surging(struct samples recent, struct samples baseline, const struct effect *e, struct scratch *s)
 {
     struct change c;
-    if (!stats_change(recent, baseline, e->min_baseline, &c, s))
+    struct change_rest rest;
+    double scale = 1 + demand(e->by);
+    if (!change_begin(recent, baseline, e->min_baseline, &c, &rest, s))
         return STATS_UNKNOWN;
-    return truth(c.recent > c.baseline * (1 + demand(e->by)) && far_enough(c.recent - c.baseline, &c, e));
+    if (!half_below(c.recent, &rest, scale))
+        return STATS_FALSE;
+    c.baseline = change_baseline(&rest);
+    return truth(c.recent > c.baseline * scale && far_enough(c.recent - c.baseline, &rest, e));
 }
 
 enum stats_truth stats_rising(struct samples x, const struct effect *e, struct scratch *s)
