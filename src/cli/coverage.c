@@ -1,5 +1,6 @@
 #include "cli/coverage.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -64,4 +65,22 @@ bool can_be_known(const struct expr *e, const bool *has, struct signal_list *mis
     for (size_t i = 0; i < e->args_len; i++)
         known = can_be_known(e->args[i], has, missing) && known;
     return known;
+}
+
+static double seconds_of(const struct expr *e)
+{
+    return e->op == EXPR_NUMBER ? e->number : e->op == EXPR_PARAM ? e->param->value : NAN;
+}
+
+bool is_window_below(const struct expr *e, double seconds)
+{
+    return e->op == EXPR_WINDOW && seconds_of(e->args[0]) < seconds;
+}
+
+bool has_window_below(const struct expr *e, double seconds)
+{
+    bool below = is_window_below(e, seconds) || (e->signal && e->signal->derived && has_window_below(e->signal->derived, seconds));
+    for (size_t i = 0; i < e->args_len; i++)
+        below |= has_window_below(e->args[i], seconds);
+    return below;
 }

@@ -28,4 +28,8 @@ void signals_read(const struct expr *e, struct signal_list *ret);
  */
 bool can_be_known(const struct expr *e, const bool *has, struct signal_list *missing);
 
+/* `e` is a window of less than that, or reads one somewhere. */
+bool is_window_below(const struct expr *e, double seconds);
+bool has_window_below(const struct expr *e, double seconds);
+
 #endif

@@ -1,6 +1,6 @@
 /*
  * What `doctor` finds out: which sources answer, which exporters are there, which signals have a binding, and what that lets us judge. doctor_find.c and
- * doctor_ask.c ask and reckon, doctor_print.c says it.
+ * doctor_ask.c ask and reckon, doctor_check.c finds what no check of the rules asks for, doctor_print.c says it.
  */
 #ifndef CLI_DOCTOR_H
 #define CLI_DOCTOR_H
@@ -11,9 +11,11 @@
 #include "base/arena.h"
 #include "cli/cli.h"
 #include "cli/coverage.h"
+#include "prom/prom.h"
 
 #define DOCTOR_RECENT_MS (10 * 60 * 1000) /* what was seen so lately is there */
 #define DOCTOR_TIMEOUT_MS 15000
+#define DOCTOR_OWN_CHECKS 2 /* besides those of the rules */
 
 #define PRESENCES(X)                                                                                                                                  \
     X(PRESENCE_SEEN, "seen")       /* has values */                                                                                                   \
@@ -114,6 +116,8 @@ void examine_sources(struct examination *x, int64_t from_ms);
 void examine_clusters(struct examination *x);
 /* doctor_ask.c: what only a server can say of a cluster: its exporters and what the checks find. */
 void ask_cluster(struct examination *x, struct cluster_view *v);
+/* doctor_check.c: DOCTOR_OWN_CHECKS of them. */
+void check_own(struct examination *x, struct cluster_view *v, struct prom *server, struct check_view *ret);
 void examination_free(struct examination *x);
 
 void doctor_print_text(struct examination *x);

@@ -182,27 +182,33 @@ static void run_checks(const struct asking *a)
     const struct ruleset *r = a->x->session->rules;
     struct arena *arena = &a->x->arena;
     struct check_answer *answers = arena_array(arena, r->checks_len + 1, sizeof(*answers));
-    a->view->checks = arena_array(arena, r->checks_len + 1, sizeof(*a->view->checks));
-    a->view->checks_len = r->checks_len;
-    for (size_t i = 0; i < r->checks_len; i++) {
-        struct check_view *c = &a->view->checks[i];
+    bool now = !a->x->options->at;
+    a->view->checks = arena_array(arena, r->checks_len + DOCTOR_OWN_CHECKS, sizeof(*a->view->checks));
+    for (size_t i = 0, n = 0; i < r->checks_len; i++) {
+        if (r->checks[i].live && !now)
+            continue;
+        struct check_view *c = &a->view->checks[n];
         struct error err = {0};
         AUTO(heap) char *query = expand(a, r->checks[i].ask);
         *c = (struct check_view){.check = &r->checks[i], .says = "", .fix = ""};
-        answers[i] = (struct check_answer){.arena = arena, .view = c};
-        struct prom_sink sink = {.context = &answers[i], .series = take_found, .samples = take_value, .done = take_end};
-        if (prom_query(a->server, query, a->x->session->now_ms, DOCTOR_TIMEOUT_MS, &sink, &err) < 0)
+        answers[n] = (struct check_answer){.arena = arena, .view = c};
+        struct prom_sink sink = {.context = &answers[n], .series = take_found, .samples = take_value, .done = take_end};
+        if (prom_query(a->server, query, c->check->live ? clock_now_ms(&clock_system) : a->x->session->now_ms, DOCTOR_TIMEOUT_MS, &sink, &err) < 0)
             c->error = arena_strdup(arena, err.text);
+        a->view->checks_len = ++n;
     }
     prom_run(a->server);
-    for (size_t i = 0; i < r->checks_len; i++) {
+    for (size_t i = 0; i < a->view->checks_len; i++) {
         struct check_view *c = &a->view->checks[i];
         if (c->found) {
             c->says = say(&answers[i], c->check->says, a->x->session->lang);
             c->fix = say(&answers[i], c->check->fix, a->x->session->lang);
         }
-        count_check(a->view, c);
     }
+    check_own(a->x, a->view, a->server, &a->view->checks[a->view->checks_len]);
+    a->view->checks_len += DOCTOR_OWN_CHECKS;
+    for (size_t i = 0; i < a->view->checks_len; i++)
+        count_check(a->view, &a->view->checks[i]);
 }
 
 void ask_cluster(struct examination *x, struct cluster_view *v)

@@ -81,11 +81,6 @@ static void check_signals(const struct trials *t)
 
 /* ---- windows ---- */
 
-static double seconds_of(const struct expr *e)
-{
-    return e->op == EXPR_NUMBER ? e->number : e->op == EXPR_PARAM ? e->param->value : NAN;
-}
-
 static void check_windows(const struct trials *t)
 {
     const struct engine *e = t->session->engine;
@@ -94,8 +89,7 @@ static void check_windows(const struct trials *t)
     duration_format(&step, (step_ms + 500) / 1000 * 1000);
     for (size_t i = 0; i < e->rules->exprs_len; i++) {
         const struct expr *x = e->rules->exprs[i];
-        double length = x->op == EXPR_WINDOW ? seconds_of(x->args[0]) : NAN;
-        if (length < WAVER * 2 * (double)step_ms / 1000)
+        if (is_window_below(x, WAVER * 2 * (double)step_ms / 1000))
             report(t, CHECK_SHORT_WINDOW, x->place, "the window is shorter than two samples, which come every %s: %s", step.buf, x->text);
     }
 }

@@ -296,6 +296,7 @@ struct alert_text;
 struct source_check { /* a question whose answer, when there is one, is something wrong with what is scraped and how */
     const char *id, *ask; /* PromQL with $match, $rate, $rate_s, $look_back */
     bool fault;           /* makes rules blind or wrong; else worth a note */
+    bool live;            /* about this moment: not asked as of another */
     struct alert_text *says, *fix; /* by language; of the first series of the answer */
     struct place place;
 };

@@ -33,7 +33,7 @@ static void read_texts(struct ruleset *r, const struct node *map, const char *ke
 
 void checks_read(struct ruleset *r, struct mistakes *m)
 {
-    static const char *const known[] = {"id", "level", "ask", "says", "fix"}, *const levels[] = {"note", "fault"};
+    static const char *const known[] = {"id", "level", "live", "ask", "says", "fix"}, *const levels[] = {"note", "fault"};
     const struct section *s = &r->build->sections[SECTION_CHECKS];
     r->checks = arena_array(&r->arena, s->items.len + 1, sizeof *r->checks);
     for (size_t i = 0; i < s->items.len; i++) {
@@ -43,6 +43,7 @@ void checks_read(struct ruleset *r, struct mistakes *m)
         c->id = d->id;
         c->place = d->place;
         c->fault = tree_choice(d->node, "level", levels, ARRAY_LEN(levels), 0, m) == 1;
+        c->live = tree_bool(d->node, "live", false, m);
         c->ask = tree_need_text(d->node, "ask", "a check", m);
         c->says = arena_array(&r->arena, LANGUAGES, sizeof *c->says);
         c->fix = arena_array(&r->arena, LANGUAGES, sizeof *c->fix);

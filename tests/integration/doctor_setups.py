@@ -74,7 +74,8 @@ def main():
             if name == "node_time_seconds":
                 value = str(at - 42 if which == "faulty" and labels["instance"] == "kafka-2:9100" else at) + ".0"
             moves = re.search(r"_(total|count|current_offset)$", name) and value.isdigit()
-            print(f"{name}{{{text}}} {int(value) + 3 * i if moves else value} {at}")
+            falls = which == "faulty" and "kafka-1:7071" in text and 'name="MessagesInPerSec"' in text and moves
+            print(f"{name}{{{text}}} {int(value) + (i % 3 if falls else 3 * i) if moves else value} {at}")
     print("# EOF")
 
 

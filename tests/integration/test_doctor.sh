@@ -45,7 +45,7 @@ for setup in $codes; do
     ok "$name: as expected" same "doctor_$name.txt"
     if grep -q '^- job_name' "$work/out"; then ok "$name: the suggestion is a scrape configuration" scrape_configuration; fi
 done
-for fault in target-down jmx-partial clock-skew kafka-exporter-twice brokers-partly controllers-unscraped; do
+for fault in target-down jmx-partial clock-skew kafka-exporter-twice brokers-partly controllers-unscraped rate-of-gauge; do
     ok "faulty: $fault" says "^    fault    $fault: "
 done
 ok "faulty: an old exporter is a note" says '^    note     kafka-exporter-old: kafka_exporter 1\.7\.0'
@@ -56,8 +56,24 @@ ok "faulty: JSON has checks, versions, entities" python3 - "$work/out" <<'P'
 import json, sys
 (c,) = json.load(open(sys.argv[1]))["clusters"]
 assert c["checks"]["target-down"]["state"] == "fault" and c["checks"]["target-down"]["found"] == 1
-assert c["checks"]["scrape-rare"]["state"] == "well"
+assert c["checks"]["scrape-rare"]["state"] == "well" and c["checks"]["window-short"]["state"] == "well"
+assert "clock-ahead" not in c["checks"]  # --at is not now
 assert {p["id"]: p for p in c["profiles"]}["kafka_exporter"] == {"id": "kafka_exporter", "targets": 2, "versions": "1.7.0"}
 assert c["entities"]["broker"] == 3
 P
+
+cat >"$work/short.yaml" <<'YAML'
+symptoms:
+  - {id: hasty, entity: host, title: {en: hasty, ko: hasty}, effect: {en: x, ko: x}, params: {window: {default: 20s, help: short}}, when: 'avg(host_cpu[$window]) > 0.9', for: 30s, severity: warning}
+YAML
+ok "windows: looked at" doctor 1 -r builtin -r "$work/short.yaml"
+ok "windows: shorter than two samples" says '^    fault    window-short: windows of these rules hold fewer than two samples, which come every 15s: hasty$'
+
+now() { # fault, seconds by which the samples are off this clock; a small set-up
+    start=$(($(date +%s) - 900 + $2))
+    rm -rf "$work/nothing"
+    serve nothing && { "$nightbell" doctor -s "$prometheus" >"$work/out" 2>"$work/err"; says "^    fault    $1: "; }
+}
+ok "now: this clock is behind" now clock-behind 240
+ok "now: this clock is ahead" now clock-ahead -200
 finish

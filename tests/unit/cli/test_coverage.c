@@ -92,10 +92,31 @@ static void signals_read__derived_signal__what_it_is_computed_from_once(void **s
     assert_true(signal_list_has(&reads, ruleset_signal(rules, "members")));
 }
 
+static void has_window_below__table__also_within_derived_signals(void **state)
+{
+    static const struct {
+        const char *text;
+        double seconds;
+        bool below;
+    } cases[] = {
+        {"max(members[30s]) > 3", 31, true},
+        {"max(members[30s]) > 3", 30, false},
+        {"members > 3", 1000, false},
+        {"members > 3 and max(members[5m]) > 1", 301, true},
+        {"max((sum(consumer_lag[30s]) / members)[5m]) > 10", 60, true},
+        {"rising(members[5m])", 60, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        if (has_window_below(expr(cases[i].text, "group"), cases[i].seconds) != cases[i].below)
+            fail_msg("%s below %.0f s", cases[i].text, cases[i].seconds);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(can_be_known__table__answers_and_names_what_lacks),
+        cmocka_unit_test(has_window_below__table__also_within_derived_signals),
         cmocka_unit_test(signals_read__derived_signal__what_it_is_computed_from_once),
     };
     return cmocka_run_group_tests(tests, load, unload);
