@@ -372,6 +372,8 @@ static void explain_signal(const struct ruleset *r, const struct signal *s)
     print_field("", vanish_words[s->vanishes]);
     if (s->is_fact)
         print_field("given by", "the configuration (facts:)");
+    if (*s->spare && !s->used)
+        print_field("spare", s->spare);
     for (size_t i = 0; i < s->bindings_len; i++) {
         const struct binding *b = &s->bindings[i];
         printf("  from %s\n", b->profile->id);

@@ -198,7 +198,7 @@ static void lint_signals(struct lint *l)
         const struct signal *s = l->rules->signals[i];
         if (s->derived || s->alert)
             continue;
-        if (!s->used)
+        if (!s->used && !*s->spare)
             lint_report(l, CHECK_UNUSED_SIGNAL, s->place, "signal \"%s\" is used by no rule", s->name);
         if (!*s->help)
             lint_report(l, CHECK_NO_HELP, s->place, "signal \"%s\" has no help", s->name);

@@ -132,6 +132,7 @@ struct signal {
     bool used;                /* by an expression, or shown */
     bool follows;             /* other signals make its entities (`made_by`): it tells of those only, once they have made any */
     const char *absent;       /* when it is no fault that nobody gives it; "" = always one */
+    const char *spare;        /* what it is kept for although no rule reads it: `record` keeps it, rules of one's own may read it; "" = it is to be read */
     struct place place;
 };
 

@@ -161,10 +161,10 @@ static void check_name(const struct definition *d, struct mistakes *m)
 
 static void read_signal(struct ruleset *r, struct signal *s, const struct definition *d, struct mistakes *m)
 {
-    static const char *const known[] = {"help", "unit", "entity", "nan", "vanishes", "bindings", "fact", "absent"};
+    static const char *const known[] = {"help", "unit", "entity", "nan", "vanishes", "bindings", "fact", "absent", "spare"};
     static const char *const nan_words[] = {"unknown", "zero", "infinite"}, *const vanish_words[] = {"unknown", "zero"};
     double scale = 1;
-    s->absent = "";
+    s->absent = s->spare = "";
     s->kind = r->kinds[0];
     if (!tree_check_keys(d->node, "signal", known, ARRAY_LEN(known), m) && d->node->type != NODE_MAP)
         return;
@@ -177,6 +177,7 @@ static void read_signal(struct ruleset *r, struct signal *s, const struct defini
     s->nan = (enum nan_policy)tree_choice(d->node, "nan", nan_words, ARRAY_LEN(nan_words), NAN_UNKNOWN, m);
     s->vanishes = (enum vanish_policy)tree_choice(d->node, "vanishes", vanish_words, ARRAY_LEN(vanish_words), VANISH_UNKNOWN, m);
     s->absent = tree_text(d->node, "absent", "", m);
+    s->spare = tree_text(d->node, "spare", "", m);
     s->is_fact = tree_bool(d->node, "fact", false, m);
     const struct node *bindings = tree_get(d->node, "bindings");
     if (bindings && bindings->type != NODE_LIST) {

@@ -179,7 +179,7 @@ def host(w, b, n, load):
     load = [x if x == x else 0.1 for x in load]
     w.add('host_up', 1.0, target, host=b)
     for signal, level, slope, spread in (('host_cpu', 0.08, 0.15, 0.1), ('host_disk_util', 0.03, 0.06, 0.15), ('host_iowait', 0.004, 0.004, 0.3), ('host_disk_write_wait', 0.0012, 2e-4, 0.15),
-                                         ('host_disk_read_wait', 0.001, 1e-4, 0.3), ('host_retransmits', 4e-4, 0, 0.4), ('host_load_per_cpu', 0.1, 0.2, 0.15),
+                                         ('host_disk_read_wait', 0.001, 1e-4, 0.3), ('host_retransmits', 4e-4, 0, 0.4),
                                          ('host_network_in', 2e5, 2e6, 0.05), ('host_network_out', 2e5, 3e6, 0.05), ('host_page_cache', 0.5, 0.02, 0.02)):
         w.noisy(signal, [level + slope * x for x in load], spread, target, host=b)
     w.noisy('host_memory_available', 0.62, 0.01, target, host=b)

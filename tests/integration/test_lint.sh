@@ -9,6 +9,7 @@ ok "the shipped rules: no warning" says out '^ok: [0-9]+ symptoms, [0-9]+ causes
 cp "$work/out" "$work/folder"
 ok "the rules inside are the same" code 0 lint
 ok "and say the same" cmp "$work/folder" "$work/out"
+ok "the rules inside have no signal without a use, or a reason to be there" test "$("$nightbell" lint --verbose | grep -c "used by no rule")" -eq 0
 ok "the rules for something else" code 0 lint examples/web -f json
 ok "neither mistake nor warning" python3 -c 'import json, sys; d = json.load(open(sys.argv[1])); sys.exit(d["errors"] + d["warnings"] != 0)' "$work/out"
 

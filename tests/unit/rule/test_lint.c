@@ -80,6 +80,8 @@ static void lint__what_may_be_meant__not_reported(void **state)
         PACK_WORLD PACK_SYMPTOM("wait > $long and queue >= 5 and queue <= 5") USE_ALL ONE_CAUSE,
         PACK_WORLD PACK_SYMPTOM("wait > $long and count(load > 1) == 0") USE_ALL ONE_CAUSE,
         PACK_WORLD PACK_SYMPTOM("wait > $long and queue < 0") USE_ALL ONE_CAUSE, /* a plain query may give what it likes */
+        PACK_WORLD "  parked: {help: p, unit: people, entity: shop, spare: for later, bindings: [{profile: counter, query: 'parked{$match}'}]}\n"
+            PACK_SYMPTOM("wait > $long") USE_ALL ONE_CAUSE,
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct mistakes m = MISTAKES_INIT;
