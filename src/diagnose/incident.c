@@ -157,6 +157,7 @@ static void leave(struct incidents *in, struct instance *i, enum effect_kind kin
 {
     struct incident *g = i->group;
     struct instance *last = g->members[--g->len];
+    snprintf(i->left, sizeof(i->left), "%s", g->ever > 1 ? g->id : "");
     g->members[i->group_at] = last;
     last->group_at = i->group_at;
     g->changed = true;
@@ -402,9 +403,9 @@ void incidents_restored(struct incidents *in)
 
 enum role incident_role(const struct incident *g, const struct instance *i)
 {
-    if (!g || g->ever <= 1)
+    if (g ? g->ever <= 1 : !*i->left)
         return ROLE_SINGLE;
-    if (g->lead == i)
+    if (g && g->lead == i)
         return ROLE_ROOT;
     return i->symptom->impact ? ROLE_IMPACT : ROLE_SYMPTOM;
 }

@@ -76,11 +76,12 @@ int engine_replay(struct engine *e, int64_t from_ms, int64_t to_ms, enum replay_
 void slot_place(struct watch *w, const struct instance *i, struct arena *a, struct finding *f)
 {
     const struct incident *g = i->group;
-    if (!g)
+    bool left = !g && f->resolved_ms && *i->left;
+    if (!g && !left)
         return;
-    memcpy(f->incident, g->id, sizeof(f->incident));
+    memcpy(f->incident, left ? i->left : g->id, sizeof(f->incident));
     f->role = incident_role(g, i);
-    if (g->lead == i)
+    if (g && g->lead == i)
         incident_members(g, &w->evaluator, a, f);
 }
 

@@ -51,6 +51,7 @@ struct instance {
     double *suspicion;      /* by suspect of the symptom: dB, -infinity where ruled out; NULL until its causes were ranked. Owned */
     size_t group_at;        /* its place among the incident's members */
     struct incident *group; /* the incident that it belongs to or, settling, speaks for (diagnose/incident.h); NULL until it fired */
+    char left[17];          /* id of the incident of several that it left last; "" = none */
     bool expected;          /* by a window when it was last looked at: known after a restart, too */
     bool dirty;             /* to be saved */
 };

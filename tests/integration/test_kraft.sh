@@ -5,6 +5,14 @@
 export NO_COLOR=1
 recording=$source_root/tests/recordings/kraft
 ok "the timeline" code 0 backtest -s "$recording.nbr" -r "$source_root/rules" --format jsonl
+ok "what is over bears the name of the incident under which it was told, members too" python3 - "$work/out" <<'P'
+import json, sys
+events = [e for e in map(json.loads, open(sys.argv[1])) if e["event"] == "symptom"]
+told = {e["incident"] for e in events if e["state"] != "resolved"}
+over = [e for e in events if e["state"] == "resolved"]
+assert any(e["role"] in ("symptom", "impact") for e in over), "nobody belonged to another's incident"
+assert all(e["incident"] in told for e in over), [e for e in over if e["incident"] not in told][:1]
+P
 ok "every fault is found, its cause is right, and nothing else rings" python3 - "$recording.labels.json" "$work/out" <<'P'
 import json, sys
 EARLY, GRACE, TAIL = 30, 180, 900
