@@ -79,6 +79,8 @@ int backtest_open(const struct options *o, const struct engine_sink *sink, struc
     int code = session_open(o, NULL, sink, s);
     if (code == 0)
         code = session_symptom(o, s, "backtest", &asked);
+    if (code == 0 && !session_knows_words(o, s, "backtest"))
+        code = EXIT_USAGE;
     return code ? code : session_period(s, o, "backtest", HOUR_MS, ret);
 }
 

@@ -98,6 +98,11 @@ static int show(struct diagnosing *d, const struct session *s)
     else
         engine_findings(s->engine, o->pending, tell, d);
     engine_judged(s->engine, &j);
+    if (!d->told && o->words_len && !session_has_entity(o, s)) {
+        if (!d->json)
+            puts("nothing that was seen has these labels: whether something fires there cannot be said");
+        return EXIT_UNKNOWN;
+    }
     if (!d->told && !d->json && !o->why)
         printf("%s (%zu of %zu symptoms could be judged%s%s)\n", d->others ? "nothing fires there" : "nothing fires", j.judged, j.symptoms, j.failed ? "; " : "", j.error);
     return !d->told && (j.failed || !j.judged) ? EXIT_UNKNOWN : EXIT_OK;
@@ -124,6 +129,8 @@ int cmd_diagnose(const struct options *o)
     d.alerts = o->alertmanager ? &alerts : NULL;
     if (code == 0) {
         code = session_open(o, NULL, &sink, &s);
+        if (code == 0 && !session_knows_words(o, &s, "diagnose"))
+            code = EXIT_USAGE;
         if (code == 0)
             code = session_warm_up(&s, time_asked(&d, &s));
         if (code == 0) {

@@ -141,7 +141,7 @@ static int read_rows(const char *path, int64_t from_ms, int64_t to_ms, struct ro
         code = store_feedbacks(store, take_answer, ret, &err);
     store_close(store);
     if (code < 0)
-        print_error("%s", err.text);
+        print_error("history: %s: %s", path, err.text);
     return code < 0 ? exit_code_of(code) : 0;
 }
 

@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "signal/recording.h"
 
+#define LABEL_LEN_MAX 200
 #define PERIOD_MAX_MS (3LL * 366 * DAY_MS) /* "--from 2030" is a second in 1970 */
 
 int exit_code_of(int error_code)
@@ -163,6 +164,10 @@ int session_period(const struct session *s, const struct options *o, const char 
         ret->from_ms = s->engine->recording_from_ms;
     if (ret->from_ms < ret->to_ms && ret->to_ms - ret->from_ms <= PERIOD_MAX_MS)
         return 0;
+    if (o->from && s->engine->recording_from_ms && ret->to_ms <= s->engine->recording_from_ms) {
+        print_error("%s: the recording begins after --to", command);
+        return EXIT_USAGE;
+    }
     print_error(ret->from_ms >= ret->to_ms ? "%s: --from must be before --to" : "%s: --from is more than three years before --to", command);
     return EXIT_USAGE;
 }
@@ -231,6 +236,56 @@ bool session_reads_words(const struct options *o, const char *command)
         }
     }
     return true;
+}
+
+bool session_knows_words(const struct options *o, const struct session *s, const char *command)
+{
+    VEC(const char *) labels = {0};
+    bool known = true;
+    vec_push(&labels, "cluster");
+    for (size_t k = 0; k < s->rules->kinds_len; k++)
+        for (size_t i = 0; i < s->rules->kinds[k]->labels_len; i++)
+            vec_push(&labels, s->rules->kinds[k]->labels[i]);
+    for (size_t w = 0; known && !s->rules->alerts_len && w < o->words_len; w++) { /* series of rule files have whatever labels they have */
+        char name[LABEL_LEN_MAX];
+        size_t i = 0;
+        snprintf(name, sizeof(name), "%.*s", (int)strcspn(o->words[w], "="), o->words[w]);
+        while (i < labels.len && strcmp(labels.items[i], name) != 0)
+            i++;
+        known = i < labels.len;
+        const char *near = known ? NULL : did_you_mean(name, labels.items, labels.len);
+        if (!known)
+            print_error(near ? "%s: nothing has a label \"%s\", did you mean \"%s\"?" : "%s: nothing has a label \"%s\"", command, name, near);
+    }
+    vec_free(&labels);
+    return known;
+}
+
+static bool row_bears(const struct cluster *c, const struct domain *d, size_t row, const char *word)
+{
+    char name[LABEL_LEN_MAX];
+    size_t len = strcspn(word, "=");
+    snprintf(name, sizeof(name), "%.*s", (int)len, word);
+    size_t label = entity_kind_label(d->kind, name);
+    const char *value = label != NO_ROW ? domain_value(d, row, label) : strcmp(name, "cluster") == 0 ? c->name : NULL;
+    return value && strcmp(value, word + len + 1) == 0;
+}
+
+bool session_has_entity(const struct options *o, const struct session *s)
+{
+    for (size_t i = 0; i < s->engine->watches_len; i++) {
+        const struct cluster *c = s->engine->watches[i].cluster;
+        for (size_t k = 0; session_wants(o, c->name) && k < c->rules->kinds_len; k++) {
+            for (size_t row = 0; row < c->domains[k]->rows; row++) {
+                size_t borne = 0;
+                while (borne < o->words_len && row_bears(c, c->domains[k], row, o->words[borne]))
+                    borne++;
+                if (borne == o->words_len)
+                    return true;
+            }
+        }
+    }
+    return false;
 }
 
 int session_symptom(const struct options *o, const struct session *s, const char *command, const struct symptom **ret)

@@ -315,6 +315,15 @@ ok "man: every exit code of the README" sh -c 'for c in $(sed -n "/^### Exit cod
 if command -v groff >/dev/null; then
     ok "man: groff has nothing to say" test -z "$(groff -man -Tutf8 -Kutf8 -ww -z "$work/nightbell.1" 2>&1)"
 fi
+# ---- diagnose of one entity ----
+ok "diagnose: a label that nothing has" code 64 diagnose -s builtin grup=payments
+ok "diagnose: says which was meant" says err 'diagnose: nothing has a label "grup", did you mean "group"\?$'
+ok "diagnose: a name that was not seen is no all-clear" code 3 diagnose -s builtin group=nobody
+ok "diagnose: says so" says out '^nothing that was seen has these labels'
+ok "backtest: a label that nothing has" code 64 backtest -s builtin grup=payments
+ok "backtest: a time before the recording" code 64 backtest -s builtin --from 2020-01-01T00:00:00Z --to 2020-01-02T00:00:00Z
+ok "backtest: says that the recording begins later" says err 'the recording begins after --to$'
+
 # ---- diagnose --alertmanager ----
 body() { # value of a label, version
     printf '{"version":"%s","status":"firing","alerts":[{"status":"firing","labels":{"alertname":"Late","consumergroup":"%s","instance":"exporter:9308"},%s}]}' \
