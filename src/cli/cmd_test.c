@@ -1,5 +1,6 @@
 /* nightbell test: rules against signals written down. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -13,7 +14,9 @@ struct tally {
     size_t passed, failed, mistakes;
     size_t unwritten; /* files that could not be updated */
     struct rule_seen *seen; /* NULL = nobody asks */
-    bool junit, verbose;
+    FILE *junit; /* cases so far, since their counts stand before them; NULL = as text */
+    size_t broken; /* files that hold mistakes */
+    bool as_junit, verbose;
 };
 
 static void tell_text(const char *path, const char *name, bool passed, const char *complaint, const struct tally *t)
@@ -23,17 +26,28 @@ static void tell_text(const char *path, const char *name, bool passed, const cha
         printf("%s  %s: %s\n", passed ? "ok    " : "FAILED", path, name);
 }
 
-static void tell_junit(const char *path, const char *name, bool passed, const char *complaint)
+/* `fault`: NULL = passed, "failure", or "error" of what could not run. */
+static void tell_junit(FILE *out, const char *path, const char *name, const char *fault, const char *message, const char *complaint)
 {
-    fputs("  <testcase classname=\"", stdout);
-    print_xml(stdout, path);
-    fputs("\" name=\"", stdout);
-    print_xml(stdout, name);
-    fputs(passed ? "\"/>\n" : "\">\n   <failure message=\"not as expected\">", stdout);
-    if (passed)
+    fputs("  <testcase classname=\"", out);
+    print_xml(out, path);
+    fputs("\" name=\"", out);
+    print_xml(out, name);
+    if (!fault) {
+        fputs("\" time=\"0\"/>\n", out);
         return;
-    print_xml(stdout, complaint);
-    fputs("</failure>\n  </testcase>\n", stdout);
+    }
+    fprintf(out, "\" time=\"0\">\n   <%s message=\"%s\" type=\"%s\">", fault, message, fault);
+    print_xml(out, complaint);
+    fprintf(out, "</%s>\n  </testcase>\n", fault);
+}
+
+/* All cases with their counts before them, as the schemas of JUnit's readers ask. */
+static void print_junit(const struct tally *t, const char *cases)
+{
+    printf("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"nightbell test\">\n"
+           " <testsuite name=\"rules\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"0\" time=\"0\">\n%s </testsuite>\n</testsuites>\n",
+           t->passed + t->failed + t->broken, t->failed, t->broken, cases);
 }
 
 static void run_test(const char *path, const struct rule_test *test, const struct config *config, struct tally *t)
@@ -43,7 +57,7 @@ static void run_test(const char *path, const struct rule_test *test, const struc
     t->passed += passed;
     t->failed += !passed;
     if (t->junit)
-        tell_junit(path, test->name, passed, complaint.buf);
+        tell_junit(t->junit, path, test->name, passed ? NULL : "failure", "not as expected", complaint.buf);
     else
         tell_text(path, test->name, passed, complaint.buf, t);
 }
@@ -56,6 +70,9 @@ static void run_file(const char *path, const struct rule_tests_context *c, struc
     rule_tests_read(path, c, &a, &tests, &m);
     mistakes_print(&m, stderr);
     t->mistakes += m.errors;
+    t->broken += m.errors > 0;
+    if (m.errors && t->junit)
+        tell_junit(t->junit, path, "the file", "error", "it holds mistakes and was not run", "");
     for (size_t i = 0; m.errors == 0 && i < tests.len; i++)
         run_test(path, &tests.items[i], c->config, t);
     mistakes_free(&m);
@@ -95,16 +112,18 @@ static void update_file(const char *path, const struct rule_tests_context *c, st
 
 static void run_files(const struct options *o, const struct rule_tests_context *c, struct tally *t)
 {
-    if (t->junit)
-        puts("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"nightbell test\">\n <testsuite name=\"rules\">");
+    char *cases = NULL;
+    size_t cases_len;
+    t->junit = t->as_junit ? open_memstream(&cases, &cases_len) : NULL;
     for (size_t i = 0; i < o->words_len; i++) {
         if (o->update)
             update_file(o->words[i], c, t);
         run_file(o->words[i], c, t);
     }
-    if (t->junit)
-        puts(" </testsuite>\n</testsuites>");
-    else
+    if (t->junit && fclose(t->junit) == 0)
+        print_junit(t, cases);
+    free(cases);
+    if (!t->as_junit)
         printf("%zu passed, %zu failed%s\n", t->passed, t->failed, t->mistakes ? "; files with mistakes were not run" : "");
     if (t->seen)
         rule_seen_print(t->seen);
@@ -113,12 +132,12 @@ static void run_files(const struct options *o, const struct rule_tests_context *
 int cmd_test(const struct options *o)
 {
     struct session s;
-    struct tally t = {.junit = o->format && strcmp(o->format, "junit") == 0, .verbose = o->verbose};
+    struct tally t = {.as_junit = o->format && strcmp(o->format, "junit") == 0, .verbose = o->verbose};
     if (!o->words_len) {
         print_error("test: name the files to run, such as rules/tests/*.yaml");
         return EXIT_USAGE;
     }
-    if (t.junit && (o->coverage || o->update)) {
+    if (t.as_junit && (o->coverage || o->update)) {
         print_error("test: what %s prints is a text; run it without --format junit", o->update ? "--update" : "--coverage");
         return EXIT_USAGE;
     }

@@ -59,6 +59,18 @@ ok "check junit: well formed, numbers are right" junit "$work/out"
 ok "check junit: findings are failures" test "$(junit "$work/out" | cut -d' ' -f1)" -ge 1
 code 3 check -s http://127.0.0.1:1 --format junit
 ok "check junit: no answer is an error" test "$(junit "$work/out")" = "0 1"
+cat >"$work/t.yaml" <<'Y'
+tests:
+  - name: nothing is known & nobody is called
+    input_series: [{series: 'members{group="a"}', values: '3x20'}]
+    expect: [{from: 0s, to: 5m, quiet: true}]
+  - name: a fault that is none
+    input_series: [{series: 'members{group="a"}', values: '3x20'}]
+    expect: [{at: 4m, symptom: group-stalled, state: firing}]
+Y
+echo 'tests: [{name: 1' >"$work/broken.yaml"
+code 65 test -r "$source_root/rules" "$work/t.yaml" "$work/broken.yaml" --format junit
+ok "test junit: counts, one that fails, a file that cannot be read" test "$(junit "$work/out")" = "1 1"
 
 ok "check openmetrics: exit code" check "$worst" --at "$incident" --format openmetrics
 ok "check openmetrics: ends as it must" test "$(tail -1 "$work/out")" = "# EOF"
