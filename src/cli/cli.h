@@ -109,11 +109,11 @@ void session_close(struct session *s);
 bool session_wants(const struct options *o, const char *cluster);
 /* Of the --cluster, the --symptom and the entities (words LABEL=VALUE) that are asked for. */
 bool session_wants_finding(const struct options *o, const char *symptom, const char *cluster, const struct label_set *entity);
+/* True, and says why, when nothing that was ever seen has all of the words: then silence says nothing about it. */
+bool session_lacks_entity(const struct options *o, const struct session *s, struct strbuf *why);
 bool session_reads_words(const struct options *o, const char *command); /* false having said which word is no LABEL=VALUE */
 /* false having said which word's label no entity of the rules has: nothing could ever be found there. */
 bool session_knows_words(const struct options *o, const struct session *s, const char *command);
-/* Something that was seen bears all of the words' labels, as far as its kind has them. */
-bool session_has_entity(const struct options *o, const struct session *s);
 /* The --symptom; NULL when none is asked for. Exit code or 0. */
 int session_symptom(const struct options *o, const struct session *s, const char *command, const struct symptom **ret);
 /* --cluster names none of those that were found: says so into `why`. */

@@ -92,6 +92,16 @@ int backtest_run(struct session *s, const struct period *p, bool announce)
     return code ? code : session_pass(s, p);
 }
 
+/* That nothing was told of what is not there is no good news. */
+static int check_asked(const struct options *o, const struct session *s)
+{
+    AUTO(strbuf) struct strbuf why = STRBUF_INIT(4000);
+    if (!session_lacks_cluster(o, s, &why) && !session_lacks_entity(o, s, &why))
+        return EXIT_OK;
+    print_error("backtest: %s", why.buf);
+    return EXIT_INPUT;
+}
+
 static int timeline(const struct options *o)
 {
     struct session s;
@@ -102,6 +112,8 @@ static int timeline(const struct options *o)
     t.lang = s.lang;
     if (code == 0)
         code = backtest_run(&s, &p, false);
+    if (code == 0 && !t.fired && !t.resolved)
+        code = check_asked(o, &s);
     if (code == 0 && !t.jsonl)
         printf("%zu incident%s: %zu finding%s fired, %zu resolved\n", t.incidents, t.incidents == 1 ? "" : "s", t.fired, t.fired == 1 ? "" : "s", t.resolved);
     session_close(&s);

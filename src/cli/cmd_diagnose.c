@@ -98,9 +98,9 @@ static int show(struct diagnosing *d, const struct session *s)
     else
         engine_findings(s->engine, o->pending, tell, d);
     engine_judged(s->engine, &j);
-    if (!d->told && o->words_len && !session_has_entity(o, s)) {
-        if (!d->json)
-            puts("nothing that was seen has these labels: whether something fires there cannot be said");
+    AUTO(strbuf) struct strbuf why = STRBUF_INIT(4000);
+    if (!d->told && !o->why && (session_lacks_cluster(o, s, &why) || session_lacks_entity(o, s, &why))) {
+        print_error("diagnose: %s", why.buf);
         return EXIT_UNKNOWN;
     }
     if (!d->told && !d->json && !o->why)

@@ -6,9 +6,16 @@
 #include "cli/cli.h"
 #include "model/json.h"
 
+struct listing {
+    const struct options *options;
+    size_t rows;
+};
+
 static bool print_row(void *context, const struct outbox_row *row, const char *status)
 {
-    const struct options *o = context;
+    struct listing *l = context;
+    const struct options *o = l->options;
+    l->rows++;
     AUTO(strbuf) struct strbuf created = STRBUF_INIT(40), next = STRBUF_INIT(40);
     time_format_utc(&created, row->created_ms);
     time_format_utc(&next, row->next_ms);
@@ -30,10 +37,14 @@ static bool print_row(void *context, const struct outbox_row *row, const char *s
 static int list(struct store *s, const struct options *o)
 {
     struct error err = {0};
-    if (store_outbox_list(s, print_row, (void *)(uintptr_t)o, &err) == 0)
-        return EXIT_OK;
-    print_error("%s", err.text);
-    return EXIT_INPUT;
+    struct listing l = {o, 0};
+    if (store_outbox_list(s, print_row, &l, &err) < 0) {
+        print_error("%s", err.text);
+        return EXIT_INPUT;
+    }
+    if (!l.rows && !o->format)
+        fputs("nothing waits, nothing was given up\n", stderr);
+    return EXIT_OK;
 }
 
 static int each_id(struct store *s, const struct options *o, int (*change)(struct store *s, int64_t id, int64_t now_ms, struct error *err))

@@ -1,7 +1,9 @@
 /* nightbell record: signals of a period into a file. */
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "base/strbuf.h"
 #include "cli/cli.h"
 #include "signal/recording.h"
@@ -23,6 +25,39 @@ static int record_stretch(struct engine *e, struct recording_writer *w, int64_t 
     return code;
 }
 
+/* ---- interrupted ---- */
+
+static const char *volatile unfinished; /* NULL = there is nothing to take away */
+
+static void take_away(int signal)
+{
+    if (unfinished)
+        unlink(unfinished);
+    raise(signal); /* its default came back with SA_RESETHAND: whoever started us sees what ended us */
+}
+
+/* Half a recording cannot be read: better none. */
+static void guard(const char *path)
+{
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = take_away, .sa_flags = (int)SA_RESETHAND};
+    unfinished = path;
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+        sigaction(ends[i], &action, NULL);
+}
+
+static void say_recorded(const struct session *s, const struct options *o, int64_t span_ms)
+{
+    AUTO(strbuf) struct strbuf span = STRBUF_INIT(64);
+    duration_format(&span, span_ms);
+    printf("%s: %s of ", o->output, span.buf);
+    for (size_t i = 0; i < s->engine->watches_len; i++) {
+        fputs(i ? ", " : "", stdout);
+        print_clean(s->engine->watches[i].cluster->name);
+    }
+    puts(o->anonymise ? ", its names replaced" : "");
+}
+
 static int record(struct session *s, const struct options *o, int64_t from_ms, int64_t to_ms, struct error *err)
 {
     struct engine *e = s->engine;
@@ -30,6 +65,8 @@ static int record(struct session *s, const struct options *o, int64_t from_ms, i
     size_t failed = 0;
     int64_t first = engine_align(e, from_ms + e->interval_ms - 1), last = engine_align(e, to_ms);
     int code = engine_discover(e, from_ms, to_ms, err);
+    if (code == 0 && access(o->output, F_OK) != 0)
+        guard(o->output); /* not a file that was there before */
     if (code == 0)
         code = recording_create(o->output, e->interval_ms, o->note, &w, err);
     if (code < 0)
@@ -47,8 +84,11 @@ static int record(struct session *s, const struct options *o, int64_t from_ms, i
         code = finished;
     if (code < 0)
         unlink(o->output);
-    else if (failed)
+    unfinished = NULL;
+    if (code == 0 && failed)
         print_error("%zu queries failed: their signals have gaps", failed);
+    if (code == 0)
+        say_recorded(s, o, last - first + e->interval_ms);
     return code;
 }
 

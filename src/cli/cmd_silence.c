@@ -157,6 +157,7 @@ static int add(struct store *store, const struct session *s, const struct option
 struct listing {
     bool json;
     int64_t now_ms;
+    size_t rows;
 };
 
 static const char *state_of(const struct silence_row *row, int64_t now_ms)
@@ -180,8 +181,9 @@ static void print_json(const struct silence_row *row, const char *state, const c
 
 static bool print_row(void *context, const struct silence_row *row)
 {
-    const struct listing *l = context;
+    struct listing *l = context;
     const char *state = state_of(row, l->now_ms);
+    l->rows++;
     AUTO(strbuf) struct strbuf starts = STRBUF_INIT(40), ends = STRBUF_INIT(40);
     time_format_utc(&starts, row->starts_ms);
     time_format_utc(&ends, row->ends_ms);
@@ -209,12 +211,15 @@ static bool print_row(void *context, const struct silence_row *row)
 static int list(struct store *store, const struct session *s, const struct options *o)
 {
     struct error err = {0};
-    struct listing l = {o->format && strcmp(o->format, "json") == 0, clock_now_ms(&clock_system)};
+    struct listing l = {o->format && strcmp(o->format, "json") == 0, clock_now_ms(&clock_system), 0};
     (void)s;
-    if (store_silences(store, o->all ? INT64_MIN : l.now_ms, print_row, &l, &err) == 0)
-        return EXIT_OK;
-    print_error("%s", err.text);
-    return EXIT_INPUT;
+    if (store_silences(store, o->all ? INT64_MIN : l.now_ms, print_row, &l, &err) < 0) {
+        print_error("%s", err.text);
+        return EXIT_INPUT;
+    }
+    if (!l.rows && !l.json)
+        fputs(o->all ? "there was never a silence\n" : "there is no silence, nor one to come\n", stderr);
+    return EXIT_OK;
 }
 
 /* ---- expire ---- */

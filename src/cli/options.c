@@ -180,8 +180,9 @@ bool options_parse(const struct command *c, int argc, char **argv, struct option
             continue;
         }
         const char *value = equals ? equals + 1 : i + 1 < argc ? argv[++i] : NULL;
-        if (!value || !put(o, r, value)) {
-            if (!value)
+        bool empty = value && !*value && equals;
+        if (!value || empty || !put(o, r, value)) {
+            if (!value || empty)
                 print_error("%s: --%s needs a value (%s)", c->name, r->name, r->argument);
             return false;
         }

@@ -231,7 +231,7 @@ bool session_reads_words(const struct options *o, const char *command)
 {
     for (size_t i = 0; i < o->words_len; i++) {
         if (!strchr(o->words[i], '=')) {
-            print_error("%s: \"%s\" is no LABEL=VALUE", command, o->words[i]);
+            print_error("%s: \"%s\" is no LABEL=VALUE, such as cluster=test", command, o->words[i]);
             return false;
         }
     }
@@ -261,31 +261,43 @@ bool session_knows_words(const struct options *o, const struct session *s, const
     return known;
 }
 
-static bool row_bears(const struct cluster *c, const struct domain *d, size_t row, const char *word)
+static const char *value_in(const struct cluster *c, const struct domain *d, size_t row, const char *name)
 {
-    char name[LABEL_LEN_MAX];
-    size_t len = strcspn(word, "=");
-    snprintf(name, sizeof(name), "%.*s", (int)len, word);
     size_t label = entity_kind_label(d->kind, name);
-    const char *value = label != NO_ROW ? domain_value(d, row, label) : strcmp(name, "cluster") == 0 ? c->name : NULL;
-    return value && strcmp(value, word + len + 1) == 0;
+    return strcmp(name, "cluster") == 0 ? c->name : label == NO_ROW ? NULL : domain_value(d, row, label);
 }
 
-bool session_has_entity(const struct options *o, const struct session *s)
+static bool has_entity(const struct options *o, const struct cluster *c)
 {
-    for (size_t i = 0; i < s->engine->watches_len; i++) {
-        const struct cluster *c = s->engine->watches[i].cluster;
-        for (size_t k = 0; session_wants(o, c->name) && k < c->rules->kinds_len; k++) {
-            for (size_t row = 0; row < c->domains[k]->rows; row++) {
-                size_t borne = 0;
-                while (borne < o->words_len && row_bears(c, c->domains[k], row, o->words[borne]))
-                    borne++;
-                if (borne == o->words_len)
-                    return true;
+    for (size_t k = 0; k < c->rules->kinds_len; k++) {
+        const struct domain *d = c->domains[k];
+        for (size_t row = 0; row < d->rows; row++) {
+            size_t i = 0;
+            for (; i < o->words_len; i++) {
+                AUTO(heap) char *name = xasprintf("%.*s", (int)strcspn(o->words[i], "="), o->words[i]);
+                const char *value = value_in(c, d, row, name);
+                if (!value || strcmp(value, o->words[i] + strlen(name) + 1) != 0)
+                    break;
             }
+            if (i == o->words_len)
+                return true;
         }
     }
     return false;
+}
+
+bool session_lacks_entity(const struct options *o, const struct session *s, struct strbuf *why)
+{
+    const struct engine *e = s->engine;
+    bool found = !o->words_len;
+    for (size_t i = 0; !found && i < e->watches_len; i++)
+        found = session_wants(o, e->watches[i].cluster->name) && has_entity(o, e->watches[i].cluster);
+    if (found)
+        return false;
+    strbuf_adds(why, "nothing is known that has");
+    for (size_t i = 0; i < o->words_len; i++)
+        strbuf_addf(why, " %s", o->words[i]);
+    return true;
 }
 
 int session_symptom(const struct options *o, const struct session *s, const char *command, const struct symptom **ret)

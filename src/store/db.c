@@ -119,7 +119,7 @@ static int take_lock(struct store *s, struct error *err)
     AUTO(heap) char *path = xasprintf("%s.lock", s->path);
     s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (s->lock_fd < 0)
-        return system_error(path, "cannot open", err);
+        return system_error(path, errno == ENOENT ? "cannot open, its folder must exist (the configuration's `state` says where)" : "cannot open", err);
     if (flock(s->lock_fd, LOCK_EX | LOCK_NB) == 0)
         return 0;
     if (errno == EWOULDBLOCK)

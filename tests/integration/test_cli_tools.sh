@@ -327,14 +327,35 @@ ok "man: every exit code of the README" sh -c 'for c in $(sed -n "/^### Exit cod
 if command -v groff >/dev/null; then
     ok "man: groff has nothing to say" test -z "$(groff -man -Tutf8 -Kutf8 -ww -z "$work/nightbell.1" 2>&1)"
 fi
-# ---- diagnose of one entity ----
-ok "diagnose: a label that nothing has" code 64 diagnose -s builtin grup=payments
-ok "diagnose: says which was meant" says err 'diagnose: nothing has a label "grup", did you mean "group"\?$'
-ok "diagnose: a name that was not seen is no all-clear" code 3 diagnose -s builtin group=nobody
-ok "diagnose: says so" says out '^nothing that was seen has these labels'
+# ---- what is not there is no good news ----
+ok "diagnose: an entity that is known" code 0 diagnose -s builtin group=inventory-updater
+ok "diagnose: one that is not" code 3 diagnose -s builtin group=nobody
+ok "diagnose: says so" says err 'nothing is known that has group=nobody$'
+ok "diagnose: a label that nothing has" code 64 diagnose -s builtin grup=inventory-updater
+ok "diagnose: which may be meant" says err 'diagnose: nothing has a label "grup", did you mean "group"\?$'
 ok "backtest: a label that nothing has" code 64 backtest -s builtin grup=payments
 ok "backtest: a time before the recording" code 64 backtest -s builtin --from 2020-01-01T00:00:00Z --to 2020-01-02T00:00:00Z
 ok "backtest: says that the recording begins later" says err 'the recording begins after --to$'
+ok "diagnose: a cluster that is not there" code 3 diagnose -s builtin --cluster nope
+ok "diagnose: which there are" says err 'there is no cluster "nope"; there are: prod-a$'
+ok "backtest: a cluster that is not there" code 65 backtest -s builtin --cluster nope --to 2026-11-22T21:35:00Z
+ok "an empty value of an option is none" code 64 check --source=
+echo "state: $work/none/state.db" >"$work/nowhere.yaml"
+ok "run: no folder for the state" code 73 run -s builtin -c "$work/nowhere.yaml"
+ok "run: says what to do" says err 'its folder must exist'
+
+# ---- record, interrupted ----
+interrupted() { # as soon as its file is there
+    "$nightbell" record -s builtin -o "$work/half.nbr" >/dev/null &
+    local writer=$!
+    while [ ! -e "$work/half.nbr" ] && kill -0 $writer 2>/dev/null; do :; done
+    kill -TERM $writer 2>/dev/null
+    wait $writer
+    [ ! -e "$work/half.nbr" ] || "$nightbell" record -s "$work/half.nbr" -o "$work/copy.nbr" # it was quicker: then it is whole
+}
+ok "record: interrupted, no half file is left" interrupted
+ok "record: a line when it is done" code 0 record -s builtin -o "$work/whole.nbr"
+ok "record: says what" says out '/whole.nbr: 52 min 15 s of prod-a$'
 
 # ---- diagnose --alertmanager ----
 body() { # value of a label, version
