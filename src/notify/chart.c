@@ -153,7 +153,7 @@ static bool encode(const struct canvas *p, struct strbuf *out)
     uLong len = (uLong)CHART_HEIGHT * ROW_BYTES;
     uLongf packed_len = compressBound(len);
     AUTO(heap) Bytef *packed = xmalloc(packed_len);
-    if (compress2(packed, &packed_len, p->rows, len, Z_BEST_COMPRESSION) != Z_OK)
+    if (compress2(packed, &packed_len, p->rows, len, Z_DEFAULT_COMPRESSION) != Z_OK)
         return false;
     strbuf_add(out, signature, sizeof signature - 1);
     add_chunk(out, "IHDR", header, sizeof header);
