@@ -1,5 +1,7 @@
 #include "prom/points.h"
 
+#include <string.h>
+
 #include "prom/decimal.h"
 #include "prom/digits.h"
 
@@ -26,30 +28,49 @@ static inline uint32_t places_of(char c, const char *p)
 #endif
 }
 
-/* [-]digits[.digits], ended by a quote at text[len]. */
-static inline bool value_read(const char *text, size_t len, double *ret)
+/* [-]digits[.digits], ended by a quote at text[len], the point at text[point] (point == len: none). */
+static inline bool value_read(const char *text, size_t len, size_t point, double *ret)
 {
-    uint32_t dots = places_of('.', text) & ((UINT32_C(1) << len) - 1);
-    size_t minus = *text == '-', point = dots ? (size_t)__builtin_ctz(dots) : len;
-    size_t whole = point - minus, decimals = dots ? len - point - 1 : 0;
+    size_t minus = *text == '-', decimals = len - point - (point < len), count = point - minus + decimals;
     uint64_t w = 0;
-    if (point <= minus || whole + decimals > DIGITS_MAX || !digits_add(text + minus, whole, &w))
+    if (point <= minus || point + 1 == len || count > DIGITS_MAX || !digits_add(text + minus, point - minus, &w))
         return false;
-    if (dots && (decimals == 0 || !digits_add(text + point + 1, decimals, &w)))
+    if (decimals > 0 && !digits_add(text + point + 1, decimals, &w))
         return false;
     double v = digits_scale(w, decimals);
     *ret = minus ? -v : v;
     return true;
 }
 
-/* `[` and ten digits that do not begin with 0, then `,"`. */
-static inline bool time_read(const char *p, int64_t *ret_ms)
+static inline bool is_pair(const char *p, const char *pair)
 {
-    uint64_t x = word_at(p + 1);
-    unsigned tens = (unsigned)(p[9] - '0'), ones = (unsigned)(p[10] - '0');
-    if (*p != '[' || p[11] != ',' || p[12] != '"' || not_digits(x) || p[1] == '0' || tens > 9 || ones > 9)
+    return memcmp(p, pair, 2) == 0;
+}
+
+/* The first eight bytes of a point, `[` and seven digits that do not begin with 0, and the time that they write. They change every 1,000 seconds only. */
+struct time_head {
+    uint64_t text;
+    int64_t time_ms;
+};
+
+static bool time_head_read(const char *p, struct time_head *ret)
+{
+    uint64_t digits = word_at(p) >> 8;
+    if (p[1] == '0' || not_digits(digits | (uint64_t)'0' << 56))
         return false;
-    *ret_ms = (int64_t)(digits_value(x, 8) * 100 + tens * 10 + ones) * 1000;
+    *ret = (struct time_head){word_at(p), (int64_t)digits_value(digits, 7) * 1000 * 1000};
+    return true;
+}
+
+/* `[` and ten digits that do not begin with 0, then `,"`. */
+static inline bool time_read(const char *p, struct time_head *head, int64_t *ret_ms)
+{
+    unsigned hundreds = (unsigned)(p[8] - '0'), tens = (unsigned)(p[9] - '0'), ones = (unsigned)(p[10] - '0');
+    if (*p != '[' || !is_pair(p + 11, ",\"") || hundreds > 9 || tens > 9 || ones > 9)
+        return false;
+    if (word_at(p) != head->text && !time_head_read(p, head))
+        return false;
+    *ret_ms = head->time_ms + (int64_t)(hundreds * 100 + tens * 10 + ones) * 1000;
     return true;
 }
 
@@ -58,15 +79,17 @@ const char *points_scan(const char *text, const char *end, struct points *to)
     const char *p = text;
     int64_t *time = to->times + to->len, *full = to->times + to->cap, last_ms = to->len ? time[-1] : INT64_MIN;
     double *value = to->values + to->len;
+    struct time_head head = {0};
     for (; end - p >= ROOM && time < full; time++, value++) {
         const char *digits = p + VALUE_AT;
-        uint32_t quotes = places_of('"', digits);
+        uint32_t quotes = places_of('"', digits), points = places_of('.', digits);
         size_t len = quotes ? (size_t)__builtin_ctz(quotes) : 0;
         int64_t time_ms;
         double v;
-        if (len == 0 || digits[len + 1] != ']' || digits[len + 2] != ',' || !time_read(p, &time_ms) || time_ms <= last_ms)
+        if (len == 0 || !is_pair(digits + len + 1, "],") || !time_read(p, &head, &time_ms) || time_ms <= last_ms)
             break;
-        if (!value_read(digits, len, &v) && !decimal_parse(digits, len, &v)) /* NaN, which whole series are made of, infinities, exponents */
+        /* What is no plain decimal is NaN, which whole series are made of, an infinity or has an exponent. */
+        if (!value_read(digits, len, (size_t)__builtin_ctz(quotes | points), &v) && !decimal_parse(digits, len, &v))
             break;
         *time = last_ms = time_ms;
         *value = v;
