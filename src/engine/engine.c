@@ -83,6 +83,7 @@ static void watch_free(struct watch *w)
     incidents_free(w->incidents);
     effects_clear(&w->effects);
     evaluator_free(&w->evaluator);
+    free(w->season_retry_ms);
     states_free(w->states);
     cluster_free(w->cluster);
 }
@@ -128,6 +129,7 @@ static struct watch *add_watch(struct engine *e, const char *name, struct source
     struct watch *w = &e->watches[e->watches_len++];
     *w = (struct watch){.source = source, .match = *match};
     w->cluster = cluster_new(e->rules, name, e->interval_ms);
+    w->season_retry_ms = xcalloc(e->rules->signals_len + 1, sizeof(*w->season_retry_ms));
     w->states = states_new(w->cluster);
     w->incidents = incidents_new(w->cluster);
     evaluator_init(&w->evaluator, w->cluster, w->states);

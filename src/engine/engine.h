@@ -6,7 +6,7 @@
  * `run`, `check`, `backtest`, `diagnose` and `record` are this engine with another clock, source and sink. One thread; net_pump() is the only place where
  * it waits. The config and the ruleset are borrowed and outlive it.
  *
- * Map: engine.c (sources, clusters, life), tick.c (a tick), replay.c (stretches of history), findings.c (what fires now), tell.c (who is told), commit.c (what is saved), mirror.c (what is shown), restore.c (what was saved), loop.c (the daemon).
+ * Map: engine.c (sources, clusters, life), tick.c (a tick), replay.c (stretches of history), seasons.c (the same time on other days), findings.c (what fires now), tell.c (who is told), commit.c (what is saved), mirror.c (what is shown), restore.c (what was saved), loop.c (the daemon).
  */
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
@@ -41,6 +41,9 @@ struct watch {
     struct incidents *incidents;
     struct source *source;
     struct name_values match;
+    int64_t reached_ms;       /* until when samples of a week ago were seen; 0 = nobody has looked */
+    int64_t tried_piece;      /* when it was last tried, while there are none */
+    int64_t *season_retry_ms; /* by signal: not asked before, after a failure */
 };
 
 struct engine;
@@ -81,6 +84,8 @@ struct engine {
     int64_t recording_from_ms, recording_to_ms; /* span of the first source when it is a recording, else 0 */
     int64_t slot_ms;         /* newest evaluated */
     int64_t bound_ms;        /* when bindings were last looked for */
+    int64_t seasons_until_ms; /* of a replay: the past of other days was asked for, up to this slot */
+    bool seasons_failing;
     struct store *store;       /* NULL = nothing is kept */
     struct store *memory;      /* stands in while `store` cannot be written */
     struct notifier *notifier; /* NULL = nothing is sent */

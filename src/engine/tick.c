@@ -177,6 +177,7 @@ int engine_tick(struct engine *e, int64_t slot_ms, struct error *err)
     int answered = slot_answers(e, batches, err);
     int saved = slot_publish(e, slot_ms, &kept);
     note_completeness(e, batches, &kept);
+    seasons_ahead(e, slot_ms);
 
     for (size_t s = 0; s < e->sources_len; s++)
         batch_free(&batches[s]);

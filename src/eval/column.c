@@ -249,6 +249,13 @@ static void op_before(struct evaluator *ev, const struct expr *e, double *out, s
     }
 }
 
+static void op_seasonal(struct evaluator *ev, const struct expr *e, double *out, size_t rows)
+{
+    struct season *s = ev->cluster->seasons[e->signal->index];
+    (void)rows;
+    season_column(s, cluster_domain(ev->cluster, e->kind), ev->slot * ev->cluster->interval_ms, e->reducer == REDUCE_MAX, out);
+}
+
 /* ---- from one kind to another ---- */
 
 static void op_join(struct evaluator *ev, const struct expr *e, double *out, size_t rows)
@@ -380,7 +387,7 @@ static void (*const ops[EXPR_OP_COUNT])(struct evaluator *, const struct expr *,
     [EXPR_LT] = op_lt,         [EXPR_LE] = op_le,       [EXPR_GT] = op_gt,         [EXPR_GE] = op_ge,         [EXPR_EQ] = op_eq,
     [EXPR_NE] = op_ne,         [EXPR_AND] = op_and,     [EXPR_OR] = op_or,         [EXPR_ELSE] = op_else,     [EXPR_KNOWN] = op_known,
     [EXPR_MIN2] = op_min2,     [EXPR_MAX2] = op_max2,   [EXPR_ABS] = op_abs,       [EXPR_WINDOW] = op_window, [EXPR_BEFORE] = op_before,
-    [EXPR_JOIN] = op_join,     [EXPR_REDUCE] = op_reduce, [EXPR_PEERS] = op_peers, [EXPR_SHARE] = op_share,
+    [EXPR_SEASONAL] = op_seasonal, [EXPR_JOIN] = op_join,     [EXPR_REDUCE] = op_reduce, [EXPR_PEERS] = op_peers, [EXPR_SHARE] = op_share,
 };
 
 const double *column_of(struct evaluator *ev, const struct expr *e)
@@ -401,10 +408,10 @@ double column_at(struct evaluator *ev, const struct expr *e, size_t row)
     return column_of(ev, e)[row];
 }
 
-/* Roughly, in steps for a row: what is looked at, and how often a window is gone through. */
+/* Roughly, in steps for a row: what is looked at, and how often a window is gone through. The past of other days comes last: it only tells of what stands out today. */
 static uint32_t cost_of(const struct evaluator *ev, const struct expr *e)
 {
-    uint64_t cost = e->op != EXPR_WINDOW ? 1 : e->function->baseline ? 100 : 20;
+    uint64_t cost = e->op == EXPR_SEASONAL ? 1000 : e->op != EXPR_WINDOW ? 1 : e->function->baseline ? 100 : 20;
     for (size_t k = 0; k < e->args_len; k++)
         cost += ev->cost[e->args[k]->id];
     return cost < UINT32_MAX ? (uint32_t)cost : UINT32_MAX;

@@ -118,6 +118,8 @@ bool call_is_reducer(const struct syntax *x, enum reducer *ret);
 bool call_is_window(const struct syntax *x);
 
 /* check.c, call.c, window.c: NULL with mistakes reported */
+/* An expression over one kind, wanted over c->kind. */
+const struct expr *node_bring(struct check *c, const struct expr *e, const struct syntax *x);
 const struct expr *compile(struct check *c, const struct syntax *x);
 const struct expr *compile_over(struct check *c, const struct syntax *x, const struct entity_kind *kind);
 const struct expr *compile_call(struct check *c, const struct syntax *x);

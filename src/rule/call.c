@@ -174,17 +174,38 @@ static const struct expr *compile_firing(struct check *c, const struct syntax *x
     return NULL;
 }
 
+/* The past of another day is asked of the source: only a signal has a question to ask it with. */
+static const struct expr *compile_seasonal(struct check *c, const struct syntax *x)
+{
+    const struct syntax *of = takes(c, x, 1) ? x->args[0] : NULL;
+    const struct signal *s = of && of->type == SYNTAX_NAME && !scope_let(c->scope, of->name) ? ruleset_signal(c->rules, of->name) : NULL;
+    if (!of)
+        return NULL;
+    if (!s && of->type == SYNTAX_NAME && !scope_let(c->scope, of->name)) {
+        compile(c, of); /* says that it is unknown */
+        return NULL;
+    }
+    if (!s) {
+        complain(c, of->start, "%s() takes the name of a signal: only those can be asked for as they were a week ago", x->name);
+        return NULL;
+    }
+    struct expr model = {.op = EXPR_SEASONAL, .type = VALUE_NUMBER, .unit = s->unit, .kind = s->kind, .signal = s,
+                         .reducer = strcmp(x->name, "seasonal_max") == 0 ? REDUCE_MAX : REDUCE_MIN};
+    return node_bring(c, node_make(c, &model, x), x);
+}
+
 static const struct {
     const char *name;
     const struct expr *(*compile)(struct check *c, const struct syntax *x);
 } functions[] = {
     {"peers", compile_peers}, {"share", compile_peers}, {"known", compile_known},   {"abs", compile_abs},
     {"min", compile_min_max}, {"max", compile_min_max}, {"firing", compile_firing}, {"before", compile_before},
+    {"seasonal_min", compile_seasonal}, {"seasonal_max", compile_seasonal},
 };
 
 static void unknown_function(struct check *c, const struct syntax *x)
 {
-    static const char *const others[] = {"any", "all", "count", "peers", "share", "known", "abs", "firing", "before"};
+    static const char *const others[] = {"any", "all", "count", "peers", "share", "known", "abs", "firing", "before", "seasonal_min", "seasonal_max"};
     const char *names[ARRAY_LEN(others) + FN_COUNT];
     memcpy(names, others, sizeof others);
     for (size_t i = 0; i < FN_COUNT; i++)

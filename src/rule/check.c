@@ -130,7 +130,7 @@ bool check_truth(struct check *c, const struct syntax *x, const struct expr *e, 
 }
 
 /* An expression over one kind, wanted over another. */
-static const struct expr *bring(struct check *c, const struct expr *e, const struct syntax *x)
+const struct expr *node_bring(struct check *c, const struct expr *e, const struct syntax *x)
 {
     if (entity_kind_covers(c->kind, e->kind))
         return node_over(c, e, c->kind, x);
@@ -190,13 +190,13 @@ static const struct expr *compile_name(struct check *c, const struct syntax *x)
     struct let *let = scope_let(c->scope, x->name);
     if (let) {
         const struct expr *e = compile_let(c, let);
-        return e ? bring(c, e, x) : NULL;
+        return e ? node_bring(c, e, x) : NULL;
     }
     const struct signal *s = ruleset_signal(c->rules, x->name);
     if (!s)
         return unknown_name(c, x);
     struct expr model = {.op = EXPR_SIGNAL, .type = VALUE_NUMBER, .unit = s->unit, .kind = s->kind, .signal = s};
-    return bring(c, node_make(c, &model, x), x);
+    return node_bring(c, node_make(c, &model, x), x);
 }
 
 static const struct expr *compile_param(struct check *c, const struct syntax *x)

@@ -69,6 +69,7 @@ static struct range range_of(const struct expr *e)
         return (struct range){constant, constant};
     switch (e->op) {
     case EXPR_SIGNAL:
+    case EXPR_SEASONAL:
         if (e->signal->derived)
             return range_of(e->signal->derived);
         r.low = counts_upwards(e->signal) ? 0 : -INFINITY;

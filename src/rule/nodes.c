@@ -38,6 +38,8 @@ static void note_use(struct check *c, const struct expr *e)
             note_need(c, e->args[1 + beside]->signal, need);
     }
     note_need(c, e->signal, need);
+    if (e->op == EXPR_SEASONAL)
+        c->build->signal_list.items[e->signal->index]->seasonal = true;
 }
 
 /* As written, but without parentheses around the whole. */

@@ -41,6 +41,7 @@ enum expr_op {
     EXPR_MIN2, EXPR_MAX2, EXPR_ABS,
     EXPR_WINDOW,    /* function over the samples of `signal`; args[0] = length in seconds, then the function's parameters in its order */
     EXPR_BEFORE,    /* `signal` (of the symptom's own kind): median around the onset of the row's finding; unknown while there is none */
+    EXPR_SEASONAL,  /* `signal`: what it reached (REDUCE_MAX) or fell to (REDUCE_MIN) at this time both a day and a week ago; unknown unless both are known */
     EXPR_JOIN,      /* args[0] over a coarser kind, seen from the rows of `kind` */
     EXPR_REDUCE,    /* reducer over args[0] (a finer or unrelated kind) by the labels in common with `kind` */
     EXPR_PEERS,     /* args[0] / median of args[0] over the other rows of its kind */
@@ -130,6 +131,7 @@ struct signal {
     const struct expr *derived; /* computed each tick from other signals, else NULL; comes after what it reads */
     int64_t window_ms;        /* the longest window that any expression reads, baseline included */
     bool used;                /* by an expression, or shown */
+    bool seasonal;            /* an expression asks what it was a day and a week ago */
     bool follows;             /* other signals make its entities (`made_by`): it tells of those only, once they have made any */
     const char *absent;       /* when it is no fault that nobody gives it; "" = always one */
     const char *spare;        /* what it is kept for although no rule reads it: `record` keeps it, rules of one's own may read it; "" = it is to be read */

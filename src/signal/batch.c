@@ -21,36 +21,35 @@ bool is_absent(double v)
 
 void batch_init(struct batch *b, int64_t from_ms, int64_t step_ms, size_t slots, int64_t rate_ms)
 {
-    *b = (struct batch){.from_ms = from_ms, .step_ms = step_ms, .slots = slots, .rate_ms = rate_ms};
+    *b = (struct batch){.from_ms = from_ms, .step_ms = step_ms, .tolerance_ms = step_ms / 2, .slots = slots, .rate_ms = rate_ms};
 }
 
-static size_t bound_signals(const struct cluster *c)
+void batch_plan_signal(struct batch *b, struct cluster *c, const struct signal *s)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < c->rules->signals_len; i++)
-        n += c->bounds[i].len;
-    return n;
+    const struct bounds *bounds = &c->bounds[s->index];
+    for (size_t k = 0; k < bounds->len; k++) {
+        if (b->len == b->cap) {
+            b->cap = b->cap ? 2 * b->cap : 64;
+            b->answers = xrealloc(b->answers, b->cap, sizeof(*b->answers));
+        }
+        b->answers[b->len++] = (struct answer){
+            .batch = b,
+            .cluster = c,
+            .signal = s,
+            .binding = bounds->items[k].binding,
+            .matchers = bounds->items[k].matchers,
+        };
+    }
 }
 
 void batch_plan(struct batch *b, struct cluster *c, bool all)
 {
-    size_t more = bound_signals(c);
-    b->answers = xrealloc(b->answers, b->len + more + 1, sizeof(*b->answers));
     for (size_t i = 0; i < c->rules->signals_len; i++) {
         const struct signal *s = c->rules->signals[i];
         if ((!s->used && !all) || (s->alert && b->no_alerts))
             continue;
-        for (size_t k = 0; k < c->bounds[i].len; k++)
-            b->answers[b->len++] = (struct answer){
-                .batch = b,
-                .cluster = c,
-                .signal = s,
-                .binding = c->bounds[i].items[k].binding,
-                .matchers = c->bounds[i].items[k].matchers,
-            };
+        batch_plan_signal(b, c, s);
     }
-    for (size_t i = 0; i < b->len; i++)
-        b->answers[i].batch = b;
 }
 
 static void answer_clear(struct answer *a);
@@ -204,7 +203,7 @@ void answer_sample(struct answer *a, int64_t time_ms, double value)
 {
     const struct batch *b = a->batch;
     int64_t index = (time_ms - b->from_ms + b->step_ms / 2) / b->step_ms;
-    if (!a->at || time_ms < b->from_ms - b->step_ms / 2 || index < 0 || (size_t)index >= b->slots)
+    if (!a->at || time_ms < b->from_ms - b->step_ms / 2 || index < 0 || (size_t)index >= b->slots || llabs(time_ms - b->from_ms - index * b->step_ms) > b->tolerance_ms)
         return;
     if (is_absent(a->at->values[index])) /* a second series of the same entity does not overwrite the first */
         a->at->values[index] = judged(a, value);

@@ -45,6 +45,7 @@ struct answer {
 
 struct batch {
     int64_t from_ms, step_ms;
+    int64_t tolerance_ms; /* a sample further from its slot is between two: half a step, less where the source has more samples than are asked for */
     size_t slots; /* 1 … BATCH_SLOTS_MAX */
     struct answer *answers; /* by cluster, signal, preference */
     size_t len, cap;
@@ -61,6 +62,8 @@ bool is_absent(double v);
 void batch_init(struct batch *b, int64_t from_ms, int64_t step_ms, size_t slots, int64_t rate_ms);
 /* Adds a question for every bound signal of the cluster; only for those that an expression reads unless `all`. */
 void batch_plan(struct batch *b, struct cluster *c, bool all);
+/* The same for one signal, whether it is read or not. */
+void batch_plan_signal(struct batch *b, struct cluster *c, const struct signal *s);
 /* Lays the answers of several bindings of one signal over each other, as cluster_ingest() would: the first whole one then has everything, the others nothing. */
 void batch_merge(struct batch *b);
 void batch_free(struct batch *b);

@@ -31,10 +31,12 @@ struct cluster *cluster_new(const struct ruleset *rules, const char *name, int64
     c->disturbed = xcalloc(kinds, sizeof(*c->disturbed));
     c->joins = xcalloc(kinds * kinds, sizeof(*c->joins));
     c->windows = xcalloc(signals + 1, sizeof(*c->windows));
+    c->seasons = xcalloc(signals + 1, sizeof(*c->seasons));
     c->bounds = xcalloc(signals + 1, sizeof(*c->bounds));
     c->health = xcalloc(signals + 1, sizeof(*c->health));
     for (size_t i = 0; i < signals; i++) {
         c->windows[i] = window_new(window_slots(rules->signals[i], interval_ms));
+        c->seasons[i] = rules->signals[i]->seasonal ? season_new(rules->signals[i], interval_ms) : NULL;
         if (rules->signals[i]->window_ms > longest)
             longest = rules->signals[i]->window_ms;
     }
@@ -60,12 +62,14 @@ void cluster_free(struct cluster *c)
     }
     for (size_t i = 0; i < c->rules->signals_len; i++) {
         window_free(c->windows[i]);
+        season_free(c->seasons[i]);
         free(c->bounds[i].items);
     }
     free(c->domains);
     free(c->disturbed);
     free(c->joins);
     free(c->windows);
+    free(c->seasons);
     free(c->bounds);
     free(c->health);
     intern_free(&c->values);

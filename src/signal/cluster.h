@@ -16,6 +16,7 @@
 #include "model/join.h"
 #include "rule/rule.h"
 #include "signal/batch.h"
+#include "signal/season.h"
 #include "signal/window.h"
 
 struct bound { /* a binding that answers for this cluster */
@@ -48,6 +49,7 @@ struct cluster {
     struct intern values;
     struct domain **domains;  /* by kind */
     struct window **windows;  /* by signal */
+    struct season **seasons;  /* by signal; NULL where no rule asks what was usual at this time of the day */
     struct window **disturbed; /* by kind: 1 in slots that baselines leave out */
     struct join **joins;      /* left kind * kinds + right kind; made when asked for */
     struct bounds *bounds;    /* by signal */

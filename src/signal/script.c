@@ -125,32 +125,44 @@ static bool read_identity(const struct notation_series *parsed, const struct nod
     return m->errors == before;
 }
 
-static bool read_values(const struct node *map, struct script_series *s, struct arena *a, struct mistakes *m)
+/* In the arena; NULL with a mistake. */
+static double *read_notation(const struct node *map, const char *key, const char *text, struct arena *a, size_t *ret_len, struct mistakes *m)
 {
     struct notation_values parsed = {0};
     struct error err = {0};
     size_t column = 1;
-    const char *text = tree_need_text(map, "values", "series", m);
-    if (!text)
-        return false;
-    int code = notation_values(text, &parsed, &column, &err);
-    if (code) {
-        mistake_add(m, place_in(tree_get(map, "values"), column), "%s", err.text);
+    double *values = NULL;
+    if (notation_values(text, &parsed, &column, &err)) {
+        mistake_add(m, place_in(tree_get(map, key), column), "%s", err.text);
     } else {
-        double *values = arena_array(a, parsed.len + 1, sizeof(*values));
+        values = arena_array(a, parsed.len + 1, sizeof(*values));
         if (parsed.len)
             memcpy(values, parsed.items, parsed.len * sizeof(*values));
-        s->values = values;
-        s->len = parsed.len;
-        read_noise(map, s, values, m);
+        *ret_len = parsed.len;
     }
     free(parsed.items);
-    return code == 0;
+    return values;
+}
+
+static bool read_values(const struct node *map, struct script_series *s, struct arena *a, struct mistakes *m)
+{
+    static const char *const ago[SEASON_DAYS] = {[SEASON_DAY] = "day_ago", [SEASON_WEEK] = "week_ago"};
+    const char *text = tree_need_text(map, "values", "series", m);
+    double *values = text ? read_notation(map, "values", text, a, &s->len, m) : NULL;
+    if (!values)
+        return false;
+    s->values = values;
+    read_noise(map, s, values, m);
+    for (int day = 0; day < SEASON_DAYS; day++) {
+        text = tree_text(map, ago[day], NULL, m);
+        s->ago[day].values = text ? read_notation(map, ago[day], text, a, &s->ago[day].len, m) : NULL;
+    }
+    return true;
 }
 
 static bool read_series(const struct node *map, const struct ruleset *rules, struct arena *a, struct script_series *s, struct mistakes *m)
 {
-    static const char *const known[] = {"series", "values", "noise"};
+    static const char *const known[] = {"series", "values", "noise", "day_ago", "week_ago"};
     struct notation_series parsed;
     struct error err = {0};
     size_t column = 1;
@@ -221,6 +233,19 @@ void script_add(struct script *s, const struct script *background, struct arena 
     s->len = len;
 }
 
+#define HALF_DAY_MS (12 * 3600 * 1000)
+
+/* A time that is nearer to a day, or to a week, before the start than to the start itself is one of those. */
+static double value_at(const struct script_series *s, int64_t since_start_ms, int64_t interval_ms)
+{
+    struct season_shape shape = season_shape(interval_ms);
+    int day = since_start_ms >= -HALF_DAY_MS ? SEASON_DAYS : since_start_ms >= -shape.ago_ms[SEASON_WEEK] / 2 ? SEASON_DAY : SEASON_WEEK;
+    if (day == SEASON_DAYS)
+        return script_value(s, since_start_ms / interval_ms);
+    int64_t slot = (since_start_ms + shape.ago_ms[day]) / interval_ms, last = (int64_t)s->ago[day].len - 1;
+    return last < 0 ? ABSENT : s->ago[day].values[slot < 0 ? 0 : slot > last ? last : slot];
+}
+
 double script_value(const struct script_series *s, int64_t slot)
 {
     return slot >= 0 && slot < (int64_t)s->len ? s->values[slot] : ABSENT;
@@ -269,17 +294,18 @@ static bool fails(const struct script_source *s, const struct answer *a, int64_t
     return false;
 }
 
-static void feed(const struct script_source *s, struct answer *a, const struct script_series *series, int64_t first)
+static void feed(const struct script_source *s, struct answer *a, const struct script_series *series)
 {
+    const struct batch *b = a->batch;
     const char *identity[ENTITY_LABELS_MAX];
     for (size_t i = 0; i < series->signal->kind->identity_len; i++)
         identity[i] = intern_str(&a->cluster->values, series->identity[i]);
     answer_series_identity(a, identity);
-    for (size_t k = 0; k < a->batch->slots; k++) {
-        int64_t slot = first + (int64_t)k;
-        double v = script_value(series, slot);
+    for (size_t k = 0; k < b->slots; k++) {
+        int64_t at_ms = b->from_ms + (int64_t)k * b->step_ms;
+        double v = value_at(series, at_ms - s->start_ms, s->interval_ms);
         if (!is_absent(v))
-            answer_sample(a, s->start_ms + slot * s->interval_ms, v);
+            answer_sample(a, at_ms, v);
     }
 }
 
@@ -298,7 +324,7 @@ static void script_fetch(struct source *base, struct batch *b, int64_t timeout_m
         }
         for (size_t k = 0; k < s->script->len; k++)
             if (s->script->series[k].signal == a->signal)
-                feed(s, a, &s->script->series[k], first);
+                feed(s, a, &s->script->series[k]);
         answer_done(a, ANSWER_OK, NULL);
     }
 }

@@ -5,6 +5,7 @@
  *
  * Series name signals, labels are those that identify the signal's entity, values are in its base unit (notation.h). `noise` makes them look measured: a
  * standard deviation, relative with %, else in the signal's unit. It is the same in every run, since it springs from the series' name alone; what is not negative stays so.
+ * `day_ago` and `week_ago` are the values at the same time of those days, the first and the last going on before and after: '30', or '30x200 90x40'. Without them nothing is known of it.
  * Signals without a series are not bound, as if no exporter gave them.
  */
 #ifndef SIGNAL_SCRIPT_H
@@ -17,6 +18,7 @@
 #include "base/error.h"
 #include "config/tree.h"
 #include "rule/rule.h"
+#include "signal/season.h"
 
 #define SCRIPT_CLUSTER "default"
 
@@ -27,6 +29,10 @@ struct script_series {
     const char *identity[ENTITY_LABELS_MAX]; /* in the order of the signal's kind */
     const double *values;                    /* one a slot; ABSENT where there is none */
     size_t len;
+    struct {
+        const double *values; /* of the slots that were so long before */
+        size_t len;           /* 0 = not known */
+    } ago[SEASON_DAYS];
     const char *text; /* as written: name and labels */
     struct place place;
 };

@@ -81,7 +81,7 @@ static inline void pack_shape(const struct expr *e, struct strbuf *out)
 {
     static const char *const names[EXPR_OP_COUNT] = {"number", "param", "signal", "firing", "neg",    "not",  "add",    "sub",   "mul",  "div",
                                                      "lt",     "le",    "gt",     "ge",     "eq",     "ne",   "and",    "or",    "else", "known",
-                                                     "min2",   "max2",  "abs",    "window", "before", "join", "reduce", "peers", "share"};
+                                                     "min2",   "max2",  "abs",    "window", "before", "seasonal", "join", "reduce", "peers", "share"};
     if (e->op == EXPR_NUMBER)
         strbuf_addf(out, "%g", e->number);
     else if (e->op == EXPR_SIGNAL)
@@ -92,7 +92,7 @@ static inline void pack_shape(const struct expr *e, struct strbuf *out)
         strbuf_addf(out, "(%s", names[e->op]);
     if (e->op == EXPR_NUMBER || e->op == EXPR_SIGNAL || e->op == EXPR_PARAM)
         return;
-    if (e->op == EXPR_WINDOW || e->op == EXPR_BEFORE)
+    if (e->op == EXPR_WINDOW || e->op == EXPR_BEFORE || e->op == EXPR_SEASONAL)
         strbuf_addf(out, " <%s@%s>", e->signal->name, e->signal->kind->name);
     if (e->op == EXPR_JOIN || e->op == EXPR_REDUCE)
         strbuf_addf(out, "->%s", e->kind->name);

@@ -62,6 +62,9 @@ static void expr__kinds__joined_and_reduced(void **state)
         {"shop", "queue / entering > 30s", "(gt (div queue@shop entering@shop) 30)"},
         {"shop", "queue > seats", "(gt queue@shop seats@shop)"},
         {"till", "firing(queue-grows)", "(firing)"},
+        {"shop", "queue > 2 * seasonal_max(queue)", "(gt queue@shop (mul 2 (seasonal <queue@shop>)))"},
+        {"till", "queue > seasonal_min(queue)", "(gt (join->till queue@shop) (join->till (seasonal <queue@shop>)))"},
+        {"shop", "any(load > seasonal_max(load))", "(reduce->shop (gt load@till (seasonal <load@till>)))"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         AUTO(strbuf) struct strbuf out = STRBUF_INIT(500);
@@ -141,6 +144,12 @@ static void expr__mistake__says_what_and_where(void **state)
         {"rising", 1, "is a function"},
         {"till > 3", 1, "is a label, not a signal"},
         {"avg((3)[5m]) > 1", 5, "never changes"},
+        {"queue > seasonal_max(wait)", 1, "cannot compare people with seconds"},
+        {"seasonal_max(queue + 1) > 5", 14, "takes the name of a signal"},
+        {"seasonal_max(queue[5m]) > 5", 14, "takes the name of a signal"},
+        {"seasonal_max(queu) > 5", 14, "unknown signal \"queu\""},
+        {"seasonal_max(served) > 5/s", 1, "seasonal_max(served) is per till, this rule is per shop"},
+        {"seasonal_mox(queue) > 5", 1, "did you mean \"seasonal_max\"?"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct mistakes m = MISTAKES_INIT;

@@ -98,6 +98,8 @@ static const struct bad bad_texts[] = {
     {"- {series: 'guests{shop=\"a\"}', value: '1'}", 1, 32, "did you mean \"values\""},
     {"- {series: 'guests{shop=\"a\"}', values: '1', noise: much}", 1, 52, "deviation"},
     {"- {series: 'guests{shop=\"a\"}', values: '1', noise: -3%}", 1, 52, "deviation"},
+    {"- {series: 'guests{shop=\"a\"}', values: '1', week_ago: '1 z'}", 1, 58, "number"},
+    {"- {series: 'guests{shop=\"a\"}', values: '1', week_age: '1'}", 1, 45, "did you mean \"week_ago\""},
     {"- {series: 'guests{shop=\"a\"}', values: '1'}\n- {series: 'guests{shop=\"a\"}', values: '2'}", 2, 3, "line 1 already"},
     {"- guests", 1, 3, "series"},
     {"guests: 1", 1, 1, "list"},
