@@ -84,7 +84,6 @@ struct engine {
     int64_t recording_from_ms, recording_to_ms; /* span of the first source when it is a recording, else 0 */
     int64_t slot_ms;         /* newest evaluated */
     int64_t bound_ms;        /* when bindings were last looked for */
-    int64_t seasons_until_ms; /* of a replay: the past of other days was asked for, up to this slot */
     bool seasons_failing;
     struct store *store;       /* NULL = nothing is kept */
     struct store *memory;      /* stands in while `store` cannot be written */

@@ -39,9 +39,9 @@ static int stretch(struct engine *e, int64_t from_ms, size_t slots, size_t done,
     int64_t stretch_end_ms = from_ms + (int64_t)slots * e->interval_ms, end_ms = from_ms + (int64_t)(all - done) * e->interval_ms;
     slot_fetch(e, batches, from_ms, slots, wants_alerts(e, stretch_end_ms, end_ms));
     int code = slot_answers(e, batches, err);
+    seasons_replay(e, from_ms, stretch_end_ms - e->interval_ms);
     for (size_t k = 0; k < slots; k++) {
         arena_reset(&e->arena);
-        seasons_replay(e, from_ms + (int64_t)k * e->interval_ms, end_ms - e->interval_ms);
         for (size_t i = 0; i < e->watches_len; i++)
             slot_evaluate(e, &e->watches[i], slot_batch(e, batches, &e->watches[i]), k);
         slot_publish(e, from_ms + (int64_t)k * e->interval_ms, &ignored);
@@ -62,7 +62,6 @@ int engine_replay(struct engine *e, int64_t from_ms, int64_t to_ms, enum replay_
     size_t all = last >= first ? (size_t)((last - first) / e->interval_ms) + 1 : 0;
     int code = 0;
     e->mode = mode;
-    e->seasons_until_ms = INT64_MIN;
     for (size_t done = 0; done < all && code == 0;) {
         size_t slots = all - done < STRETCH_SLOTS ? all - done : STRETCH_SLOTS;
         e->replay.done = done, e->replay.slots = slots, e->replay.all = all;

@@ -1,5 +1,5 @@
 /*
- * The past of other days, asked for ahead of the slots that look at it: for history in stretches of hours, live piece by piece after the tick, so that no slot waits for
+ * The past of other days, asked for ahead of the slots that look at it: for history stretch by stretch, live piece by piece after the tick, so that no slot waits for
  * it, the signals spread over the ten minutes. A source that does not reach back a week, or fails to, is asked one question in ten minutes whether it does by now.
  */
 #include <stdlib.h>
@@ -8,7 +8,6 @@
 #include "engine/engine.h"
 #include "engine/slot.h"
 
-#define AHEAD_MS (4 * 3600 * 1000)
 #define RETRY_MS (5 * 60 * 1000)
 #define NEVER_MS (INT64_MIN / 2)
 
@@ -123,14 +122,11 @@ static void forget(struct watch *w, int64_t first)
             season_forget(w->cluster->seasons[i], first);
 }
 
-void seasons_replay(struct engine *e, int64_t slot_ms, int64_t last_ms)
+void seasons_replay(struct engine *e, int64_t from_ms, int64_t to_ms)
 {
     struct season_shape shape = season_shape(e->interval_ms);
-    struct questions all = {.now_ms = slot_ms, .timeout_ms = e->timeout_ms};
-    if (slot_ms <= e->seasons_until_ms)
-        return;
-    e->seasons_until_ms = last_ms - slot_ms < AHEAD_MS ? last_ms : slot_ms + AHEAD_MS;
-    all.wanted = season_pieces(&shape, slot_ms, e->seasons_until_ms + shape.piece_ms); /* one more, so that what goes on live has it */
+    struct questions all = {.now_ms = from_ms, .timeout_ms = e->timeout_ms};
+    all.wanted = season_pieces(&shape, from_ms, to_ms + shape.piece_ms); /* one more, so that what goes on live has it */
     for (size_t i = 0; i < e->watches_len; i++) {
         struct watch *w = &e->watches[i];
         forget(w, all.wanted.first);

@@ -10,8 +10,8 @@ void slot_fetch(struct engine *e, struct batch *batches, int64_t from_ms, size_t
 struct batch *slot_batch(struct engine *e, struct batch *batches, const struct watch *w);
 /* 0 when any answer is whole (or nothing was asked), else the last one's error. */
 int slot_answers(const struct engine *e, const struct batch *batches, struct error *err);
-/* Before a slot of a replay that ends with last_ms: what its conditions ask of other days. After a live slot: what the next ones will ask. */
-void seasons_replay(struct engine *e, int64_t slot_ms, int64_t last_ms);
+/* What the conditions of the slots from..to ask of other days; after a live slot what the next ones will ask. */
+void seasons_replay(struct engine *e, int64_t from_ms, int64_t to_ms);
 void seasons_ahead(struct engine *e, int64_t slot_ms);
 /* Takes slot `index` of the batch into the watch; what happened is in w->effects. */
 void slot_evaluate(struct engine *e, struct watch *w, const struct batch *b, size_t index);

@@ -168,16 +168,36 @@ static struct piece *add_piece(struct season *s, int day, int64_t number)
     return &p->items[at];
 }
 
+static void widen(struct extent *e, double least, double most)
+{
+    e->least = least < e->least ? least : e->least;
+    e->most = most > e->most ? most : e->most;
+}
+
+static double middle(double a, double b, double c)
+{
+    double low = a < b ? a : b, high = a < b ? b : a;
+    return c < low ? low : c > high ? high : c;
+}
+
+/* Of the middle ones of three neighbours, where there are any: one minute's outlier of a day is no level that was reached. */
 static struct extent extent_of(const double *values, size_t len)
 {
-    struct extent e = {INFINITY, -INFINITY, 0};
+    struct extent single = {INFINITY, -INFINITY, 0}, e = single;
     for (size_t i = 0; i < len; i++) {
         if (isnan(values[i]))
             continue;
-        e.least = values[i] < e.least ? values[i] : e.least;
-        e.most = values[i] > e.most ? values[i] : e.most;
-        e.samples++;
+        widen(&single, values[i], values[i]);
+        single.samples++;
+        if (i < 2 || isnan(values[i - 1]) || isnan(values[i - 2]))
+            continue;
+        double v = middle(values[i - 2], values[i - 1], values[i]);
+        widen(&e, v, v);
+        e.samples = 1;
     }
+    if (!e.samples)
+        return single;
+    e.samples = single.samples;
     return e;
 }
 
@@ -314,8 +334,7 @@ static double of_hour(const struct season *s, const struct piece *const *pieces,
         const struct extent *e = entity < pieces[i]->len ? &pieces[i]->of[entity] : NULL;
         if (!e || !e->samples)
             continue;
-        all.least = e->least < all.least ? e->least : all.least;
-        all.most = e->most > all.most ? e->most : all.most;
+        widen(&all, e->least, e->most);
         samples += e->samples;
     }
     return samples < LEAST_SAMPLES || samples * 100 < slots * LEAST_PERCENT ? NAN : most ? all.most : all.least;

@@ -1,8 +1,8 @@
 /*
  * What a signal was at this time of the day a day ago and a week ago: per entity the least and the most of the hour around.
  *
- * The past is kept in pieces of ten minutes, each reduced on arrival to least, most and the number of samples, so that an hour is made of seven of them and every ten
- * minutes one piece a day is asked for. Pieces are numbered by the time that they are the past of (time / piece_ms), whatever the day. What is known of a slot depends on
+ * The past is kept in pieces of ten minutes, one sample a minute, each reduced on arrival to least, most (of a running median of three: an outlier is no level) and the
+ * number of samples, so that an hour is made of seven of them and every ten minutes one piece a day is asked for. Pieces are numbered by the time that they are the past of (time / piece_ms), whatever the day. What is known of a slot depends on
  * its time alone, not on when it was asked for: live and history say the same.
  *
  * An hour is known when every piece of it was answered and the entity has 60 % of the samples in it; what is known of one of the days only is unknown, as that day may

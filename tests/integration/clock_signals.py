@@ -29,19 +29,10 @@ MEMBERS = {
     "second-outage": [3] * (7 * DAY + 60) + [0] * 94 + [3] * 4 + [0] * 16,  # away since yesterday 10:00, but for forty minutes
     "young": [0] * (8 * DAY - 2 * HOUR) + [3] * (HOUR * 4) + [0] * 12,      # its first run
 }
-SENT = {"nightly": NIGHT * 9, "steady": [2] * (9 * DAY), "new": None}
 
 
 def written(values):
     return " ".join(map(str, values))
-
-
-def counter(values, per_slot=6000):
-    total, out = 0, []
-    for v in values:
-        total += v * per_slot
-        out.append(total)
-    return out
 
 
 def expression(text, at, expected, label):
@@ -58,11 +49,3 @@ with open(OUT, "w", encoding="utf-8") as out:
     quiet = dict.fromkeys(MEMBERS, 0)
     out.write(expression(rests, AT, quiet | {"nightly": 1, "missed": 1}, "consumergroup"))
     out.write(expression(missing, LATE, quiet | {"missed": 1}, "consumergroup"))
-    # rates over five minutes need samples closer together
-    out.write("  - interval: 1m\n    input_series:\n")
-    for name, values in SENT.items():
-        if values:
-            minutes = counter([v for v in values for _ in range(10)], 600)
-            out.write(f"      - {{series: 'kafka_producer_producer_metrics_record_send_total{{client_id=\"{name}\"}}', values: '{written(minutes)}'}}\n")
-    out.write("    promql_expr_test:\n")
-    out.write(expression(query("send_rate_usual", "jmx_clients", "producer"), AT, {"nightly": 0, "steady": 20}, "client_id"))

@@ -3,7 +3,8 @@
 
 Three brokers, four topics, five groups; load by day and night and at the weekend, noise that hangs together, scrapes that fail, and what people do: a rolling restart
 (Wednesday 10:00), three minutes without kafka_exporter (Thursday 03:00), deploys of a producer (Tuesday 11:00) and of a group (Thursday 15:00), a campaign (Friday 18:00, twice the load for an hour), a batch that writes every
-night, a group that runs every six hours, segments that retention removes. Units and entities of the signals are read from the rules."""
+night and slows everybody else down, a group that runs every six hours, segments that retention removes. The week before was as this one, with a tenth less: of it only what the rules
+ask of other days is written. Units and entities of the signals are read from the rules."""
 import argparse, glob, math, random, re, sqlite3, struct, zlib
 
 HOUR, DAY = 3600, 86400
@@ -55,8 +56,14 @@ class Week:
                 slots |= set(range(i, i + self.random.choice((1, 1, 1, max(1, 120 // self.step)))))
         return slots
 
-    def write(self, path, rules):
+    def write_chunks(self, db, series, values, start):
+        for i in range(0, self.slots, CHUNK):
+            part = struct.pack(f'<{len(values[i:i + CHUNK])}d', *values[i:i + CHUNK])
+            db.execute('INSERT INTO chunk VALUES(?, ?, ?, ?)', (series, (start + i * self.step) * 1000, len(part) // 8, zlib.compress(part, 1)))
+
+    def write(self, path, rules, with_week_before):
         known = declared(rules)
+        seasonal = asked_of_other_days(rules) if with_week_before else ()
         db = sqlite3.connect(path)
         db.executescript('CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT) STRICT;'
                          'CREATE TABLE signal(id INTEGER PRIMARY KEY, name TEXT UNIQUE, entity TEXT, unit TEXT) STRICT;'
@@ -68,9 +75,9 @@ class Week:
                 signals[signal] = db.execute('INSERT INTO signal(name, entity, unit) VALUES(?, ?, ?)', (signal, *known[signal])).lastrowid
             text = '{' + ','.join(f'"{k}":"{v}"' for k, v in identity) + '}'
             series = db.execute('INSERT INTO series(cluster, signal, identity) VALUES(?, ?, ?)', ('default', signals[signal], text)).lastrowid
-            for i in range(0, self.slots, CHUNK):
-                part = struct.pack(f'<{len(values[i:i + CHUNK])}d', *values[i:i + CHUNK])
-                db.execute('INSERT INTO chunk VALUES(?, ?, ?, ?)', (series, (MONDAY + i * self.step) * 1000, len(part) // 8, zlib.compress(part, 1)))
+            self.write_chunks(db, series, values, MONDAY)
+            if signal in seasonal:
+                self.write_chunks(db, series, [0.9 * v for v in values], MONDAY - 7 * DAY)
         for key, value in (('schema', 'nightbell.recording/1'), ('interval_ms', self.step * 1000), ('from_ms', MONDAY * 1000),
                            ('to_ms', (MONDAY + (self.slots - 1) * self.step) * 1000)):
             db.execute('INSERT INTO meta VALUES(?, ?)', (key, str(value)))
@@ -85,6 +92,13 @@ def declared(folder):
             entity, unit = re.search(r'\bentity: (\w+)', body), re.search(r'\bunit: ([^\s,}]+)', body)
             if entity and unit:
                 found[name] = entity[1], unit[1]
+    return found
+
+
+def asked_of_other_days(folder):
+    found = set()
+    for path in glob.glob(f'{folder}/../kafka/*.yaml'):
+        found |= set(re.findall(r'\bseasonal_(?:max|min)\((\w+)\)', open(path, encoding='utf-8').read()))
     return found
 
 
@@ -115,6 +129,7 @@ AWAY, BACK = 60, 360
 SHOP_DEPLOY = at(1, 11)          # away for forty seconds
 PAYMENTS_DEPLOY = at(3, 15)      # two members, one after the other
 NIGHTLY = (at(0, 2), 1200)       # a batch of twenty minutes
+batch = lambda t: within(t % DAY, *NIGHTLY)
 REPORTS = (at(0, 1), 6 * HOUR)   # a run every six hours
 
 
@@ -156,6 +171,7 @@ def brokers(w):
         add('replica_offset_gap', seen(lambda t: 20000.0 if within(t, start + AWAY, 40) else 0.0))
         load = [day_and_night(t) * campaign(t) * leaders_of(b, t) / 27 if up(t) else math.nan for t in w.times]
         after = [3.0 if within(t, start + AWAY, 120) else 1.0 for t in w.times]
+        busy = {'produce_time': 30, 'produce_local_time': 60, 'produce_queue_time': 200, 'fetch_local_time': 40, 'fetch_queue_time': 200}
         for signal, level, spread in (('messages_in', 700, 0.04), ('produce_requests', 120, 0.04), ('fetch_requests', 160, 0.04), ('requests', 330, 0.04),
                                       ('bytes_in', 7e5, 0.05), ('bytes_out', 1.6e6, 0.06), ('replication_bytes_in', 1.2e6, 0.05), ('replication_bytes_out', 1.2e6, 0.05)):
             w.noisy(signal, [level * x for x in load], spread, target, broker=b)
@@ -163,7 +179,8 @@ def brokers(w):
                                       ('fetch_local_time', 8e-4, 0.1), ('fetch_queue_time', 2e-4, 0.15),
                                       ('metadata_time', 0.001, 0.3), ('offset_commit_time', 0.004, 0.15), ('broker_gc_time', 0.004, 0.3), ('controller_queue_time_p99', 0.003, 0.3),
                                       ('zookeeper_latency', 0.002, 0.2)):
-            w.noisy(signal, [level * (1 + 0.3 * (x if x == x else 0)) * a if u else math.nan for x, a, u in zip(load, after, answers)], spread, target, broker=b)
+            w.noisy(signal, [level * (1 + 0.3 * (x if x == x else 0)) * a * (busy.get(signal, 1) if batch(t) else 1) if u else math.nan
+                             for x, a, u, t in zip(load, after, answers, w.times)], spread, target, broker=b)
         w.noisy('request_handler_idle', [0.97 - 0.08 * (x if x == x else 0) if u else math.nan for x, u in zip(load, answers)], 0.004, target, broker=b)
         w.noisy('network_processor_idle', [0.98 - 0.05 * (x if x == x else 0) if u else math.nan for x, u in zip(load, answers)], 0.003, target, broker=b)
         w.noisy('broker_heap_after_gc', lambda t: 0.35, 0.04, target, broker=b)
@@ -181,7 +198,7 @@ def host(w, b, n, load):
     for signal, level, slope, spread in (('host_cpu', 0.08, 0.15, 0.1), ('host_disk_util', 0.03, 0.06, 0.15), ('host_iowait', 0.004, 0.004, 0.3), ('host_disk_write_wait', 0.0012, 2e-4, 0.15),
                                          ('host_disk_read_wait', 0.001, 1e-4, 0.3), ('host_retransmits', 4e-4, 0, 0.4),
                                          ('host_network_in', 2e5, 2e6, 0.05), ('host_network_out', 2e5, 3e6, 0.05), ('host_page_cache', 0.5, 0.02, 0.02)):
-        w.noisy(signal, [level + slope * x for x in load], spread, target, host=b)
+        w.noisy(signal, [0.9 if signal == 'host_cpu' and batch(t) else level + slope * x for x, t in zip(load, w.times)], spread / 5 if signal == 'host_cpu' else spread, target, host=b)
     w.noisy('host_memory_available', 0.62, 0.01, target, host=b)
     w.add('host_network_speed', 1.25e8, target, host=b)
     # Segments are removed each hour or so: a saw-tooth over a slow tide.
@@ -214,14 +231,11 @@ def producer(w, client, topic, rate):
     for signal in ('send_rate', 'send_attempt_rate'):
         w.add(signal, sent, target, client=client)
     w.add('topic_send_rate', sent, target, client=client, topic=topic)
-    day, half = DAY // w.step, 1800 // w.step  # the days before the first are as the first, a week ago was as yesterday
-    around = lambda at: min(sent[k % w.slots] for k in range(at - half, at + half + 1, 5))
-    w.add('send_rate_usual', [around(i - day if i >= day else i) for i in range(w.slots)], target, client=client)
     retries = [0.03 * x if leaving(t) else 0.0 if x == x else math.nan for x, t in zip(sent, w.times)]
     w.add('retry_rate', retries, target, client=client)
     for signal, value in (('send_error_rate', 0.0), ('buffer_available', 1.0), ('buffer_wait_ratio', 0.0), ('producer_throttle_time', 0.0), ('producer_connections', 4.0), ('batch_split_rate', 0.0)):
         w.add(signal, [value if u else math.nan for u in there], target, client=client)
-    slow = [6.0 if leaving(t) else 1.0 for t in w.times]
+    slow = [30.0 if batch(t) else 6.0 if leaving(t) else 1.0 for t in w.times]
     w.noisy('request_latency', [0.007 * s if u else math.nan for s, u in zip(slow, there)], 0.1, target, client=client)
     w.noisy('request_latency_max', [0.035 * s * 2 if u else math.nan for s, u in zip(slow, there)], 0.35, target, client=client)
     return [0 if x != x else x for x in sent]
@@ -238,13 +252,13 @@ def topic(w, name, partitions, rates):
     return total
 
 
-def group(w, name, topic_name, partitions, arriving, members, capacity, commit_every=5, runs=lambda t: True, metrics=True, deploy=None):
-    """Reads what arrives, at most `capacity` a second while it runs; lag is what is left and what was read since the last commit."""
+def group(w, name, topic_name, partitions, arriving, members, capacity, commit_every=5, runs=lambda t: True, metrics=True, deploy=None, slowed=None):
+    """Reads what arrives, at most `capacity` a second while it runs (during the nightly batch the share `slowed` of it); lag is what is left and what was read since the last commit."""
     lag, lags, done, offsets, offset, restarted = 0.0, [], [], [], 1e6, {}
     joining = lambda t: deploy is not None and within(t, deploy, 40 * members)
     for t, rate in zip(w.times, arriving):
         rest = 0.4 if joining(t) else 1.0
-        handled = min(lag + rate * w.step, capacity * rest * w.step) if runs(t) else 0.0
+        handled = min(lag + rate * w.step, (slowed * rate if slowed is not None and batch(t) else capacity) * rest * w.step) if runs(t) else 0.0
         lag += rate * w.step - handled
         offset += handled
         lags.append(lag + rate * min(commit_every, w.step) * w.random.uniform(0.2, 0.9) if runs(t) else lag)
@@ -310,6 +324,7 @@ def main():
     p.add_argument('--days', type=int, default=7)
     p.add_argument('--seed', type=int, default=7)
     p.add_argument('--rules', default='rules/signals')
+    p.add_argument('--no-week-before', action='store_true', help='then the nightly batch rings')
     o = p.parse_args()
     w = Week(o.step, o.days, o.seed)
     brokers(w)
@@ -318,14 +333,14 @@ def main():
     nightly = producer(w, 'nightly-export', 'invoices', [300.0 if within(t % DAY, *NIGHTLY) else 0.0 for t in w.times])
     quiet = producer(w, 'heartbeats', 'status', [0.2 for t in w.times])
     orders, clicks, invoices, status = topic(w, 'orders', 3, [shop]), topic(w, 'clicks', 3, [tracker]), topic(w, 'invoices', 3, [nightly]), topic(w, 'status', 1, [quiet])
-    group(w, 'payments', 'orders', 3, orders, 2, 900, deploy=PAYMENTS_DEPLOY)
+    group(w, 'payments', 'orders', 3, orders, 2, 900, deploy=PAYMENTS_DEPLOY, slowed=0.5)
     group(w, 'stats', 'clicks', 3, clicks, 1, 2000)
     group(w, 'ledger', 'invoices', 3, invoices, 1, 350)
     group(w, 'monitor', 'status', 1, status, 1, 50)
     runs = lambda t: (t - REPORTS[0]) % REPORTS[1] < 45 * 60
     group(w, 'reports', 'orders', 3, orders, 1, 3000, runs=runs, metrics=False)
     cluster(w)
-    w.write(o.out, o.rules)
+    w.write(o.out, o.rules, not o.no_week_before)
 
 
 if __name__ == '__main__':

@@ -20,7 +20,11 @@ nobody_called() {
     ! grep '"event":"symptom"' "$work/first.jsonl" "$work/second.jsonl" | grep '"state":"firing"' | grep -v '"severity":"info"'
 }
 ok "nothing above info" nobody_called
-seen() { cat "$work"/*.jsonl | grep '"state":"firing"' | grep -q "\"symptom\":\"$1\""; }
+seen() { cat "$work"/first.jsonl "$work"/second.jsonl | grep '"state":"firing"' | grep -q "\"symptom\":\"$1\""; }
+forget_week_before() { python3 -c 'import sqlite3, sys; d = sqlite3.connect(sys.argv[1]); d.execute("DELETE FROM chunk WHERE from_ms < ?", (int(sys.argv[2]) * 1000,)); d.commit()' "$work/week.nbr" $start; }
+batch_rings() { half tuesday $((start + 86400 + 5400)) $((start + 86400 + 9000)) && grep -q '"state":"firing".*"symptom":"producer-latency-surge".*"severity":"warning"' "$work/tuesday.jsonl"; }
+ok "the week before is forgotten" forget_week_before
+ok "then the nightly batch rings" batch_rings
 ok "yet the leaders that moved were seen" seen leader-count-skewed
 ok "and the failed scrapes" seen monitoring-blind
 finish

@@ -100,6 +100,7 @@ static double usual(struct world *t, const char *name, bool most)
 #define BUSY "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbkkkkkkkkkkbbbbbbbbbbbbbbbbbbbbbbbb"
 #define FULL "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbzzzzbbbbbbbbbbbbbbbbbbbbbbbbbb"
 #define LULL "ccccccccccccccccccccccccccccccccaaacccccccccccccccccccccccccccccccccccc"
+#define SPIKE "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbzbbbbbbbbbbabbbbbbbbbbbbbbbbbbbbbb"
 #define SOME "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb............................"
 #define FEWER "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb............................."
 
@@ -115,6 +116,7 @@ static const struct both cases[] = {
     {BUSY, HOUR, 10, 10},    /* one day's peak is no habit */
     {LULL, LULL, 20, 0},
     {LULL, HOUR, 10, 10},    /* nor is one day's lull */
+    {SPIKE, SPIKE, 10, 10},  /* nor is a minute's outlier on both */
     {SOME, HOUR, 10, 10},    /* sixty percent */
     {HOUR, FEWER, NAN, NAN},
     {HOUR, "", NAN, NAN},
