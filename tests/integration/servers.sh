@@ -94,8 +94,8 @@ start_prometheus() { # folder of a TSDB; sets $prometheus to its URL
     return 1
 }
 
-make_history() { # folder, start, end
-    python3 "$here/history.py" "$2" "$3" >"$work/history.txt" &&
+make_history() { # folder, start, end, "daily" = with what comes every day
+    python3 "$here/history.py" "$2" "$3" 1 "${4:-}" >"$work/history.txt" &&
         promtool tsdb create-blocks-from openmetrics "$work/history.txt" "$1" >"$work/promtool.log" 2>&1
 }
 

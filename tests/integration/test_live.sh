@@ -58,7 +58,7 @@ if wrong:
 P
 }
 
-ok "a history can be made" make_history "$work/tsdb" $start $end
+ok "a history can be made" make_history "$work/tsdb" $start $end daily
 ok "prometheus serves it" start_prometheus "$work/tsdb"
 ok "made-up history: live is backtest" compare history $((start + 1800)) $end
 events=$work/history.backtest
@@ -67,6 +67,7 @@ ok "the stopped group is found and resolved" has "$events" consumer-falling-behi
 ok "the drop of input is found and resolved" has "$events" consumer-input-drop welcome-mails firing resolved
 ok "nothing else rings" only "$events" archiver archives parcel-tracker parcels invoice-renderer invoices welcome-mails signups
 "$nightbell" check -s "$prometheus" --at $((start + 53 * 60)) >"$work/check"
+ok "so it was every day at this time" test "$(grep -c night-report "$events")" -eq 0
 ok "check says so by its exit code" test $? -eq 1
 
 recordings=${NIGHTBELL_RECORDINGS:-$source_root/../shared/recordings}

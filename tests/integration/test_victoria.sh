@@ -56,7 +56,7 @@ if not a or apart:
 P
 }
 
-ok "a history can be made" make_history "$work/tsdb" $start $to
+ok "a history can be made" make_history "$work/tsdb" $start $to daily
 ok "prometheus serves it" start_prometheus "$work/tsdb"
 ok "victoria-metrics starts" start_victoria
 ok "it takes the history" import_history
