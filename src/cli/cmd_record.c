@@ -68,7 +68,7 @@ static int record(struct session *s, const struct options *o, int64_t from_ms, i
     if (code == 0 && access(o->output, F_OK) != 0)
         guard(o->output); /* not a file that was there before */
     if (code == 0)
-        code = recording_create(o->output, e->interval_ms, o->note, &w, err);
+        code = recording_create(o->output, e->interval_ms, e->scrape_ms, o->note, &w, err);
     if (code < 0)
         return code;
     if (o->anonymise)

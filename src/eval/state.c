@@ -184,11 +184,21 @@ static void begin(const struct states *st, struct evaluator *ev, struct instance
     name_incident(st, i);
 }
 
-static bool time_has_come(const struct instance *i, enum after after, int64_t now_ms)
+/*
+ * What must hold for a while must be seen to hold: where scrapes are further apart than slots, one sample is seen in several of them, so that `for` is a scrape at
+ * least. What rings at once (for: 0s) still does.
+ */
+static int64_t must_hold_ms(const struct states *st, const struct symptom *s)
+{
+    int64_t scrapes_ms = st->cluster->grain_ms > st->cluster->interval_ms ? st->cluster->grain_ms : 0;
+    return s->for_ms > 0 && s->for_ms < scrapes_ms ? scrapes_ms : s->for_ms;
+}
+
+static bool time_has_come(const struct states *st, const struct instance *i, enum after after, int64_t now_ms)
 {
     switch (after) {
     case AFTER_FOR:
-        return i->held_ms >= i->symptom->for_ms;
+        return i->held_ms >= must_hold_ms(st, i->symptom);
     case AFTER_KEEP:
         return i->clear_ms >= i->symptom->keep_firing_for_ms;
     case AFTER_SETTLE:
@@ -199,11 +209,11 @@ static bool time_has_come(const struct instance *i, enum after after, int64_t no
     return true;
 }
 
-static const struct transition *find_transition(const struct instance *i, enum input input, int64_t now_ms)
+static const struct transition *find_transition(const struct states *st, const struct instance *i, enum input input, int64_t now_ms)
 {
     for (size_t k = 0; k < ARRAY_LEN(transitions); k++) {
         const struct transition *t = &transitions[k];
-        if (t->from == i->state && (t->input == input || t->input == IN_ANY) && time_has_come(i, t->after, now_ms))
+        if (t->from == i->state && (t->input == input || t->input == IN_ANY) && time_has_come(st, i, t->after, now_ms))
             return t;
     }
     return NULL;
@@ -251,7 +261,7 @@ static void step(struct states *st, struct evaluator *ev, struct instance *i, en
     if ((before == STATE_INACTIVE || before == STATE_SETTLING) && input == IN_TRUE)
         begin(st, ev, i, now_ms);
     run_clocks(i, input, now_ms, st->cluster->interval_ms);
-    const struct transition *t = find_transition(i, input, now_ms);
+    const struct transition *t = find_transition(st, i, input, now_ms);
     if (t) {
         i->state = t->to;
         i->dirty = true;

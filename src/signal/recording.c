@@ -34,7 +34,7 @@ static int recording_discover(struct source *base, const struct ruleset *rules, 
     struct recording *r = (struct recording *)base;
     sqlite3_stmt *st;
     (void)rules, (void)from_ms, (void)to_ms;
-    *ret = (struct discovery){.scrape_ms = 0, .from_ms = r->info.from_ms, .to_ms = r->info.to_ms};
+    *ret = (struct discovery){.scrape_ms = r->info.scrape_ms, .from_ms = r->info.from_ms, .to_ms = r->info.to_ms};
     if (sqlite3_prepare_v2(r->db, "SELECT DISTINCT cluster FROM series ORDER BY cluster", -1, &st, NULL) != SQLITE_OK)
         return error_set(err, ERR_CORRUPT, "recording: %s", sqlite3_errmsg(r->db));
     ret->clusters = arena_array(a, 64, sizeof(*ret->clusters));
@@ -185,6 +185,8 @@ static int read_info(struct recording *r, const char *path, struct error *err)
     r->info.from_ms = strtoll(text, NULL, 10);
     read_meta(r, "to_ms", text, sizeof(text));
     r->info.to_ms = strtoll(text, NULL, 10);
+    read_meta(r, "scrape_ms", text, sizeof(text));
+    r->info.scrape_ms = strtoll(text, NULL, 10);
     read_meta(r, "note", r->info.note, sizeof(r->info.note));
     if (r->info.interval_ms <= 0 || r->info.to_ms <= r->info.from_ms)
         return error_set(err, ERR_CORRUPT, "%s: the recording was not finished", path);

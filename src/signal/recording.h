@@ -2,7 +2,7 @@
  * A recording: samples of signals in one SQLite file, made from batches and read as a source. It holds what the bindings gave, in base units, so that it can be
  * judged anywhere by any ruleset that knows the signals' names.
  *
- *   meta(key, value)                 schema "nightbell.recording/1", interval_ms, from_ms, to_ms; note; names "anonymous"
+ *   meta(key, value)                 schema "nightbell.recording/1", interval_ms, from_ms, to_ms; scrape_ms of its source, where known; note; names "anonymous"
  *   signal(id, name, entity, unit)   names as in the ruleset that recorded
  *   series(id, cluster, signal, identity)          identity: JSON object of labels
  *   chunk(series, from_ms, slots, values)          zlib-compressed little-endian doubles on the grid; one NaN pattern means absent
@@ -17,8 +17,8 @@
 
 struct recording_writer;
 
-/* Makes the file anew (refuses one that exists). `note` (may be NULL) is kept as meta "note". */
-int recording_create(const char *path, int64_t interval_ms, const char *note, struct recording_writer **ret, struct error *err);
+/* Makes the file anew (refuses one that exists). `scrape_ms`: 0 = not known. `note` (may be NULL) is kept as meta "note". */
+int recording_create(const char *path, int64_t interval_ms, int64_t scrape_ms, const char *note, struct recording_writer **ret, struct error *err);
 /* From here on names of entities and clusters are replaced (signal/anonymise.h). */
 int recording_anonymise(struct recording_writer *w, const struct ruleset *rules, struct error *err);
 /* Adds what the batch's whole answers have, merged by signal (batch_merge); failed answers leave gaps. */
@@ -28,6 +28,7 @@ int recording_finish(struct recording_writer *w, struct error *err); /* frees; t
 struct source;
 struct recording_info {
     int64_t interval_ms, from_ms, to_ms;
+    int64_t scrape_ms; /* 0 = not known */
     char note[256];
 };
 void recording_info(const struct source *s, struct recording_info *ret); /* of a source opened by recording_open */

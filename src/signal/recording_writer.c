@@ -40,6 +40,13 @@ static int put_meta(struct recording_writer *w, const char *key, const char *val
     return code == SQLITE_OK ? 0 : failed(w, err);
 }
 
+static int put_milliseconds(struct recording_writer *w, const char *key, int64_t ms, struct error *err)
+{
+    char text[32];
+    snprintf(text, sizeof(text), "%lld", (long long)ms);
+    return put_meta(w, key, text, err);
+}
+
 static void writer_free(struct recording_writer *w)
 {
     sqlite3_finalize(w->signal);
@@ -50,7 +57,7 @@ static void writer_free(struct recording_writer *w)
     free(w);
 }
 
-int recording_create(const char *path, int64_t interval_ms, const char *note, struct recording_writer **ret, struct error *err)
+int recording_create(const char *path, int64_t interval_ms, int64_t scrape_ms, const char *note, struct recording_writer **ret, struct error *err)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0644);
     if (fd < 0)
@@ -73,6 +80,8 @@ int recording_create(const char *path, int64_t interval_ms, const char *note, st
                    : failed(w, err);
     if (code == 0 && note)
         code = put_meta(w, "note", note, err);
+    if (code == 0 && scrape_ms > 0)
+        code = put_milliseconds(w, "scrape_ms", scrape_ms, err);
     if (code < 0) {
         writer_free(w);
         unlink(path);
@@ -159,14 +168,10 @@ int recording_add(struct recording_writer *w, struct batch *b, struct error *err
 
 int recording_finish(struct recording_writer *w, struct error *err)
 {
-    char text[32];
     int code = put_meta(w, "schema", "nightbell.recording/1", err);
-    snprintf(text, sizeof(text), "%lld", (long long)w->interval_ms);
-    code = code < 0 ? code : put_meta(w, "interval_ms", text, err);
-    snprintf(text, sizeof(text), "%lld", (long long)w->from_ms);
-    code = code < 0 ? code : put_meta(w, "from_ms", text, err);
-    snprintf(text, sizeof(text), "%lld", (long long)w->to_ms);
-    code = code < 0 ? code : put_meta(w, "to_ms", text, err);
+    code = code < 0 ? code : put_milliseconds(w, "interval_ms", w->interval_ms, err);
+    code = code < 0 ? code : put_milliseconds(w, "from_ms", w->from_ms, err);
+    code = code < 0 ? code : put_milliseconds(w, "to_ms", w->to_ms, err);
     if (code == 0 && sqlite3_exec(w->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
         code = failed(w, err);
     writer_free(w);

@@ -728,7 +728,7 @@ static struct source *open_recorded(struct world *w, struct play *p)
     struct cluster *c = cluster_new(w->rules, SCRIPT_CLUSTER, STEP_MS);
     snprintf(recorded, sizeof(recorded), "/tmp/nightbell-engine-%d.nbr", (int)getpid());
     assert_int_equal(script->type->bind(script, c, &(struct name_values){0}, 0, 0, &err), 0);
-    assert_int_equal(recording_create(recorded, STEP_MS, NULL, &writer, &err), 0);
+    assert_int_equal(recording_create(recorded, STEP_MS, 0, NULL, &writer, &err), 0);
     for (int64_t slot = 0; slot < SLOTS; slot++) { /* one at a time, since a failed query fails for its whole batch */
         batch_init(&b, START_MS + slot * STEP_MS, STEP_MS, 1, 60000);
         batch_plan(&b, c, true);

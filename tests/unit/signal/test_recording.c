@@ -73,7 +73,7 @@ static void write_all(struct world *t, size_t stretch)
 {
     struct recording_writer *w;
     struct error err = {0};
-    assert_int_equal(recording_create(t->path, WORLD_STEP_MS, "a note", &w, &err), 0);
+    assert_int_equal(recording_create(t->path, WORLD_STEP_MS, 30000, "a note", &w, &err), 0);
     for (size_t at = 0; at < SLOTS; at += stretch) {
         struct batch b;
         fill(t, &b, at, at + stretch > SLOTS ? SLOTS - at : stretch, true);
@@ -122,6 +122,7 @@ static void round_trip__any_stretches__the_same_samples(void **state)
         recording_info(s, &info);
         assert_true(source_is_recording(s));
         assert_int_equal(info.from_ms, WORLD_START_MS);
+        assert_int_equal(info.scrape_ms, 30000);
         assert_int_equal(info.to_ms, WORLD_START_MS + (SLOTS - 1) * WORLD_STEP_MS);
         assert_int_equal(info.interval_ms, WORLD_STEP_MS);
         assert_string_equal(info.note, "a note");
@@ -141,7 +142,7 @@ static void create__file_exists__refused_and_untouched(void **state)
     struct source *s;
     struct error err = {0};
     write_all(t, SLOTS);
-    assert_true(recording_create(t->path, WORLD_STEP_MS, NULL, &w, &err) < 0);
+    assert_true(recording_create(t->path, WORLD_STEP_MS, 0, NULL, &w, &err) < 0);
     assert_non_null(strstr(err.text, t->path));
     assert_int_equal(recording_open(t->path, &s, &err), 0);
     source_free(s);
@@ -206,7 +207,7 @@ static void open__unfinished__refused(void **state)
     struct source *s;
     struct error err = {0};
     struct batch b;
-    assert_int_equal(recording_create(t->path, WORLD_STEP_MS, NULL, &w, &err), 0);
+    assert_int_equal(recording_create(t->path, WORLD_STEP_MS, 0, NULL, &w, &err), 0);
     fill(t, &b, 0, SLOTS, false);
     assert_int_equal(recording_add(w, &b, &err), 0);
     batch_free(&b);
