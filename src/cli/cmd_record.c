@@ -7,21 +7,63 @@
 #include "base/strbuf.h"
 #include "cli/cli.h"
 #include "signal/recording.h"
+#include "signal/season.h"
 
 #define STRETCH_SLOTS 960
+
+static void fetch(struct engine *e, struct batch *b, size_t *failed)
+{
+    b->no_alerts = true; /* their expressions need a server */
+    e->sources[0]->type->fetch(e->sources[0], b, e->timeout_ms);
+    for (size_t i = 0; i < b->len; i++)
+        *failed += b->answers[i].state != ANSWER_OK;
+}
 
 static int record_stretch(struct engine *e, struct recording_writer *w, int64_t from_ms, size_t slots, size_t *failed, struct error *err)
 {
     struct batch b;
     batch_init(&b, from_ms, e->interval_ms, slots, e->rate_ms);
-    b.no_alerts = true; /* their expressions need a server */
     for (size_t i = 0; i < e->watches_len; i++)
         batch_plan(&b, e->watches[i].cluster, true);
-    e->sources[0]->type->fetch(e->sources[0], &b, e->timeout_ms);
-    for (size_t i = 0; i < b.len; i++)
-        *failed += b.answers[i].state != ANSWER_OK;
+    fetch(e, &b, failed);
     int code = recording_add(w, &b, err);
     batch_free(&b);
+    return code;
+}
+
+/* ---- the same time on other days ---- */
+
+static int record_past_stretch(struct engine *e, struct recording_writer *w, int64_t from_ms, size_t slots, size_t *failed, struct error *err)
+{
+    struct batch b;
+    batch_init(&b, from_ms, season_shape(e->interval_ms).step_ms, slots, e->rate_ms);
+    b.tolerance_ms = e->interval_ms / 2;
+    for (size_t i = 0; i < e->watches_len; i++)
+        for (size_t k = 0; k < e->rules->signals_len; k++)
+            if (e->rules->signals[k]->seasonal)
+                batch_plan_signal(&b, e->watches[i].cluster, e->rules->signals[k]);
+    if (b.len)
+        fetch(e, &b, failed);
+    int code = recording_add_past(w, &b, err);
+    batch_free(&b);
+    return code;
+}
+
+/* What the rules ask of other days goes with it, else who reads it would ring for what came every day. Of a long recording much is in it already. */
+static int record_past(struct engine *e, struct recording_writer *w, int64_t first_ms, int64_t last_ms, size_t *failed, struct error *err)
+{
+    struct season_shape shape = season_shape(e->interval_ms);
+    struct piece_range pieces = season_pieces(&shape, first_ms, last_ms);
+    int code = 0;
+    for (int day = 0; day < SEASON_DAYS; day++) {
+        int64_t from_ms = pieces.first * shape.piece_ms - shape.ago_ms[day], end_ms = (pieces.last + 1) * shape.piece_ms - shape.ago_ms[day];
+        if (end_ms > first_ms)
+            end_ms = first_ms;
+        for (; code == 0 && from_ms < end_ms; from_ms += STRETCH_SLOTS * shape.step_ms) {
+            int64_t slots = (end_ms - from_ms + shape.step_ms - 1) / shape.step_ms;
+            code = record_past_stretch(e, w, from_ms, slots > STRETCH_SLOTS ? STRETCH_SLOTS : (size_t)slots, failed, err);
+        }
+    }
     return code;
 }
 
@@ -78,6 +120,8 @@ static int record(struct session *s, const struct options *o, int64_t from_ms, i
         code = record_stretch(e, w, at, slots > STRETCH_SLOTS ? STRETCH_SLOTS : (size_t)slots, &failed, err);
         progress_show(NULL, (size_t)((at - first) / e->interval_ms), (size_t)((last - first) / e->interval_ms));
     }
+    if (code == 0)
+        code = record_past(e, w, first, last, &failed, err);
     struct error second = {0};
     int finished = recording_finish(w, code == 0 ? err : &second);
     if (code == 0)

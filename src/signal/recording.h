@@ -23,6 +23,8 @@ int recording_create(const char *path, int64_t interval_ms, int64_t scrape_ms, c
 int recording_anonymise(struct recording_writer *w, const struct ruleset *rules, struct error *err);
 /* Adds what the batch's whole answers have, merged by signal (batch_merge); failed answers leave gaps. */
 int recording_add(struct recording_writer *w, struct batch *b, struct error *err);
+/* The same of a time before the recording's: it can be asked for, but the span stays. The step may be a multiple of the interval: what lies between is not known. */
+int recording_add_past(struct recording_writer *w, struct batch *b, struct error *err);
 int recording_finish(struct recording_writer *w, struct error *err); /* frees; the file is whole only after this returned 0 */
 
 struct source;

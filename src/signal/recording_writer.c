@@ -119,14 +119,25 @@ static char *identity_json(const struct recording_writer *w, const struct answer
     return text ? text : xstrdup("{}");
 }
 
+/* One value for each interval of the recording. */
+static double *spread_out(const double *values, size_t slots, size_t every)
+{
+    double *out = xcalloc(slots * every, sizeof(*out));
+    for (size_t i = 0; i < slots * every; i++)
+        out[i] = i % every ? ABSENT : values[i / every];
+    return out;
+}
+
 static int put_series(struct recording_writer *w, const struct answer *a, int64_t signal, const struct series *s, struct error *err)
 {
     const struct batch *b = a->batch;
+    size_t every = (size_t)(b->step_ms / w->interval_ms), slots = b->slots * every;
     AUTO(heap) char *identity = identity_json(w, a, s);
-    uLong size = (uLong)(b->slots * sizeof(double));
+    AUTO(heap) double *spread = every > 1 ? spread_out(s->values, b->slots, every) : NULL;
+    uLong size = (uLong)(slots * sizeof(double));
     uLongf packed = compressBound(size);
     AUTO(heap) Bytef *blob = xmalloc(packed);
-    if (compress2(blob, &packed, (const Bytef *)s->values, size, 9) != Z_OK)
+    if (compress2(blob, &packed, (const Bytef *)(spread ? spread : s->values), size, 9) != Z_OK)
         return error_set(err, ERR_IO, "recording: cannot compress");
     sqlite3_bind_text(w->series, 1, name_in(w, a->cluster->name), -1, SQLITE_STATIC);
     sqlite3_bind_int64(w->series, 2, signal);
@@ -134,14 +145,14 @@ static int put_series(struct recording_writer *w, const struct answer *a, int64_
     int64_t id = returned_id(w->series);
     sqlite3_bind_int64(w->chunk, 1, id);
     sqlite3_bind_int64(w->chunk, 2, b->from_ms);
-    sqlite3_bind_int64(w->chunk, 3, (sqlite3_int64)b->slots);
+    sqlite3_bind_int64(w->chunk, 3, (sqlite3_int64)slots);
     sqlite3_bind_blob(w->chunk, 4, blob, (int)packed, SQLITE_STATIC);
     int code = id >= 0 && sqlite3_step(w->chunk) == SQLITE_DONE ? 0 : failed(w, err);
     sqlite3_reset(w->chunk);
     return code;
 }
 
-int recording_add(struct recording_writer *w, struct batch *b, struct error *err)
+int recording_add_past(struct recording_writer *w, struct batch *b, struct error *err)
 {
     int code = 0;
     batch_merge(b);
@@ -159,6 +170,12 @@ int recording_add(struct recording_writer *w, struct batch *b, struct error *err
             code = put_series(w, a, signal, &a->series[k], err);
         strbuf_free(&unit);
     }
+    return code;
+}
+
+int recording_add(struct recording_writer *w, struct batch *b, struct error *err)
+{
+    int code = recording_add_past(w, b, err);
     if (b->from_ms < w->from_ms)
         w->from_ms = b->from_ms;
     if (b->from_ms + (int64_t)(b->slots - 1) * b->step_ms > w->to_ms)

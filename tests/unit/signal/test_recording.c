@@ -135,6 +135,46 @@ static void round_trip__any_stretches__the_same_samples(void **state)
     }
 }
 
+static void add_past__coarser_samples_of_a_day_ago__there_when_asked_and_not_in_the_span(void **state)
+{
+    struct world *t = *state;
+    const int64_t past_ms = WORLD_START_MS - 86400000, minute_ms = 4 * WORLD_STEP_MS;
+    const char *identity[] = {intern_str(&t->w.cluster->values, "south")};
+    struct recording_writer *w;
+    struct recording_info info;
+    struct error err = {0};
+    struct source *s;
+    struct batch b;
+    assert_int_equal(recording_create(t->path, WORLD_STEP_MS, 0, NULL, &w, &err), 0);
+    fill(t, &b, 0, SLOTS, false);
+    assert_int_equal(recording_add(w, &b, &err), 0);
+    batch_free(&b);
+    batch_init(&b, past_ms, minute_ms, 10, 60000);
+    batch_plan_signal(&b, t->w.cluster, ruleset_signal(t->w.rules, "guests"));
+    answer_series_identity(&b.answers[0], identity);
+    for (int i = 0; i < 10; i++)
+        answer_sample(&b.answers[0], past_ms + i * minute_ms, i);
+    answer_done(&b.answers[0], ANSWER_OK, NULL);
+    assert_int_equal(recording_add_past(w, &b, &err), 0);
+    batch_free(&b);
+    assert_int_equal(recording_finish(w, &err), 0);
+
+    assert_int_equal(recording_open(t->path, &s, &err), 0);
+    recording_info(s, &info);
+    assert_int_equal(info.from_ms, WORLD_START_MS);
+    assert_int_equal(s->type->bind(s, t->w.cluster, &(struct name_values){0}, 0, 0, &err), 0);
+    batch_init(&b, past_ms, minute_ms, 12, 60000);
+    b.tolerance_ms = WORLD_STEP_MS / 2;
+    batch_plan_signal(&b, t->w.cluster, ruleset_signal(t->w.rules, "guests"));
+    s->type->fetch(s, &b, 1000);
+    assert_int_equal(b.answers[0].len, 1);
+    for (int i = 0; i < 10; i++)
+        assert_true(b.answers[0].series[0].values[i] == i);
+    assert_true(is_absent(b.answers[0].series[0].values[10]));
+    batch_free(&b);
+    source_free(s);
+}
+
 static void create__file_exists__refused_and_untouched(void **state)
 {
     struct world *t = *state;
@@ -235,6 +275,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(round_trip__any_stretches__the_same_samples, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(add_past__coarser_samples_of_a_day_ago__there_when_asked_and_not_in_the_span, set_up, tear_down),
         cmocka_unit_test_setup_teardown(create__file_exists__refused_and_untouched, set_up, tear_down),
         cmocka_unit_test_setup_teardown(open__damaged__said_and_never_half_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(open__unfinished__refused, set_up, tear_down),
