@@ -66,8 +66,8 @@ ok "the slow group is found and resolved" has "$events" consumer-falling-behind 
 ok "the stopped group is found and resolved" has "$events" consumer-falling-behind invoice-renderer firing resolved
 ok "the drop of input is found and resolved" has "$events" consumer-input-drop welcome-mails firing resolved
 ok "nothing else rings" only "$events" archiver archives parcel-tracker parcels invoice-renderer invoices welcome-mails signups
-"$nightbell" check -s "$prometheus" --at $((start + 53 * 60)) >"$work/check"
 ok "so it was every day at this time" test "$(grep -c night-report "$events")" -eq 0
+"$nightbell" check -s "$prometheus" --at $((start + 53 * 60)) >"$work/check"
 ok "check says so by its exit code" test $? -eq 1
 
 recordings=${NIGHTBELL_RECORDINGS:-$source_root/../shared/recordings}
