@@ -190,7 +190,7 @@ static void forget__old_pieces__their_entities_go_and_the_others_stay(void **sta
     struct batch b;
     begin(t, &b, SEASON_DAY, 1);
     for (int i = 0; i < 300; i++) {
-        char name[16];
+        char name[32];
         snprintf(name, sizeof(name), "short-%d", i);
         say(t, &b.answers[0], name, HOUR);
     }
