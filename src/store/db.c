@@ -171,7 +171,6 @@ int db_number(sqlite3 *db, const char *sql, int64_t *ret, struct error *err)
 
 static int harden(struct store *s, struct error *err)
 {
-    sqlite3_busy_timeout(s->db, BUSY_WAIT_MS);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -221,6 +220,7 @@ static int open_db(struct store *s, struct error *err)
     if (code != SQLITE_OK)
         return db_error(s->db, code, s->path, err);
     sqlite3_extended_result_codes(s->db, 1);
+    sqlite3_busy_timeout(s->db, BUSY_WAIT_MS); /* the first look already may meet another's lock */
     int (*const sequence[])(struct store *, struct error *) = {harden, choose_journal, quick_check};
     failed = schema_check(s->db, s->path, err); /* first of all: nothing is changed in a file that is not ours */
     for (size_t i = 0; !failed && i < ARRAY_LEN(sequence); i++)

@@ -130,6 +130,31 @@ static void open__a_folder_or_no_folder__io(void **state)
     assert_int_equal(open_code("/tmp/no-such-folder-here/state.db", NULL), ERR_IO);
 }
 
+/* As a reader does that comes while the daemon starts. */
+static void open__locked_for_a_moment__waits(void **state)
+{
+    (void)state;
+    AUTO(heap) char *path = temporary();
+    int ready[2];
+    char byte;
+    assert_int_equal(pipe(ready), 0);
+    pid_t other = fork();
+    if (other == 0) {
+        sqlite3 *db;
+        bool held = sqlite3_open(path, &db) == SQLITE_OK && sqlite3_exec(db, "BEGIN EXCLUSIVE", NULL, NULL, NULL) == SQLITE_OK && write(ready[1], "x", 1) == 1;
+        usleep(200 * 1000);
+        _exit(held && sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL) == SQLITE_OK ? 42 : 1);
+    }
+    struct error err = {0};
+    int status;
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    assert_int_equal(open_code(path, &err), 0);
+    waitpid(other, &status, 0);
+    assert_int_equal(WEXITSTATUS(status), 42);
+    close(ready[0]);
+    close(ready[1]);
+}
+
 static void open__second_daemon__busy_until_the_first_ends(void **state)
 {
     (void)state;
@@ -264,6 +289,7 @@ int main(void)
         cmocka_unit_test(open__writable_by_anybody__refused),
         cmocka_unit_test(open__somebody_elses_folder__permission),
         cmocka_unit_test(open__a_folder_or_no_folder__io),
+        cmocka_unit_test(open__locked_for_a_moment__waits),
         cmocka_unit_test(open__second_daemon__busy_until_the_first_ends),
         cmocka_unit_test(open__corrupt__put_aside_and_started_anew),
         cmocka_unit_test(commit__disk_full__said_and_goes_on_when_there_is_room),
