@@ -10,53 +10,17 @@ static const uint64_t powers_of_5[DIGITS_MAX + 1] = {
     152587890625u, 762939453125u, 3814697265625u, 19073486328125u,
 };
 
-/* 1 / 10^k as multiplier * 2^-(63 + exponent), the multiplier cut to 64 bits; [0] is not used. */
-static const struct {
-    uint64_t multiplier;
-    int exponent;
-} reciprocals[DIGITS_MAX + 1] = {
-    {0, 0},
-    {UINT64_C(0xcccccccccccccccc), 2}, {UINT64_C(0xa3d70a3d70a3d70a), 5}, {UINT64_C(0x83126e978d4fdf3b), 8}, {UINT64_C(0xd1b71758e219652b), 12},
-    {UINT64_C(0xa7c5ac471b478423), 15}, {UINT64_C(0x8637bd05af6c69b5), 18}, {UINT64_C(0xd6bf94d5e57a42bc), 22}, {UINT64_C(0xabcc77118461cefc), 25},
-    {UINT64_C(0x89705f4136b4a597), 28}, {UINT64_C(0xdbe6fecebdedd5be), 32}, {UINT64_C(0xafebff0bcb24aafe), 35}, {UINT64_C(0x8cbccc096f5088cb), 38},
-    {UINT64_C(0xe12e13424bb40e13), 42}, {UINT64_C(0xb424dc35095cd80f), 45}, {UINT64_C(0x901d7cf73ab0acd9), 48}, {UINT64_C(0xe69594bec44de15b), 52},
-    {UINT64_C(0xb877aa3236a4b449), 55}, {UINT64_C(0x9392ee8e921d5d07), 58}, {UINT64_C(0xec1e4a7db69561a5), 62},
-};
-
-/* 2^e for exponents of normal doubles. */
-static double power_of_2(int e)
-{
-    uint64_t bits = (uint64_t)(e + 1023) << 52;
-    double v;
-    memcpy(&v, &bits, sizeof(v));
-    return v;
-}
-
 /*
  * w / 5^k in integers, both shifted to the top so that the quotient has at least 63 bits, its last bit made sticky with the rest; the conversion to
  * double rounds once, 2^n is exact.
  */
-static double divide_exactly(uint64_t w, int k)
+static double divide_exactly(uint64_t w, size_t k)
 {
     int up_w = __builtin_clzll(w), up_d = __builtin_clzll(powers_of_5[k]);
     uint64_t d = powers_of_5[k] << up_d;
     unsigned __int128 n = (unsigned __int128)(w << up_w) << 63;
     uint64_t q = (uint64_t)(n / d), rest = (uint64_t)(n % d);
-    return (double)(q | (rest != 0)) * power_of_2(up_d - up_w - k - 63);
-}
-
-/*
- * The same by a multiplication, whose quotient is at most 1 too small. That decides nothing unless the bits that rounding drops (9 or 10 of 62 or 63) are
- * next to one half; then the division has to tell.
- */
-double digits_divide(uint64_t w, int k)
-{
-    int up = __builtin_clzll(w);
-    uint64_t q = (uint64_t)(((unsigned __int128)(w << up) * reciprocals[k].multiplier) >> 65);
-    uint64_t half = q >> 62 ? 512 : 256;
-    if ((q & (2 * half - 1)) + 2 - half <= 3)
-        return divide_exactly(w, k);
-    return (double)(int64_t)(q | 1) * power_of_2(-up - reciprocals[k].exponent);
+    return (double)(q | (rest != 0)) * power_of_2(up_d - up_w - (int)k - 63);
 }
 
 static bool is_digit(char c)
@@ -112,7 +76,9 @@ const char *decimal_scan(const char *text, const char *end, double *ret)
     }
     if (p == end || count == 0 || count > DIGITS_MAX || *p == 'e' || *p == 'E')
         return NULL;
-    double v = digits_scale(w, (size_t)decimals);
+    double v;
+    if (!digits_scale(w, (size_t)decimals, &v))
+        v = divide_exactly(w, (size_t)decimals);
     *ret = negative ? -v : v;
     return p;
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "prom/word.h"
 
@@ -50,16 +51,49 @@ static inline bool digits_add(const char *p, size_t len, uint64_t *w)
     return true;
 }
 
-/* w / 10^k for w above 2^53, correctly rounded; k up to DIGITS_MAX. */
-double digits_divide(uint64_t w, int k);
+/* 1 / 10^k as multiplier * 2^-(63 + exponent), the multiplier cut to 64 bits; [0] is not used. */
+static const struct {
+    uint64_t multiplier;
+    int exponent;
+} reciprocals_of_10[DIGITS_MAX + 1] = {
+    {0, 0},
+    {UINT64_C(0xcccccccccccccccc), 2}, {UINT64_C(0xa3d70a3d70a3d70a), 5}, {UINT64_C(0x83126e978d4fdf3b), 8}, {UINT64_C(0xd1b71758e219652b), 12},
+    {UINT64_C(0xa7c5ac471b478423), 15}, {UINT64_C(0x8637bd05af6c69b5), 18}, {UINT64_C(0xd6bf94d5e57a42bc), 22}, {UINT64_C(0xabcc77118461cefc), 25},
+    {UINT64_C(0x89705f4136b4a597), 28}, {UINT64_C(0xdbe6fecebdedd5be), 32}, {UINT64_C(0xafebff0bcb24aafe), 35}, {UINT64_C(0x8cbccc096f5088cb), 38},
+    {UINT64_C(0xe12e13424bb40e13), 42}, {UINT64_C(0xb424dc35095cd80f), 45}, {UINT64_C(0x901d7cf73ab0acd9), 48}, {UINT64_C(0xe69594bec44de15b), 52},
+    {UINT64_C(0xb877aa3236a4b449), 55}, {UINT64_C(0x9392ee8e921d5d07), 58}, {UINT64_C(0xec1e4a7db69561a5), 62},
+};
 
-/* w / 10^k, correctly rounded. Up to 2^53 both are exact doubles, and one division rounds once (Clinger). */
-static inline double digits_scale(uint64_t w, size_t k)
+/* 2^e for exponents of normal doubles. */
+static inline double power_of_2(int e)
+{
+    uint64_t bits = (uint64_t)(e + 1023) << 52;
+    double v;
+    memcpy(&v, &bits, sizeof(v));
+    return v;
+}
+
+/*
+ * w / 10^k, correctly rounded, k up to DIGITS_MAX; false when that takes an exact division.
+ *
+ * Up to 2^53 both are exact doubles, and one division rounds once (Clinger). Above, a multiplication by the reciprocal gives a quotient that is at most
+ * 1 too small. That decides nothing unless the bits that rounding drops (9 or 10 of 62 or 63) are next to one half.
+ */
+static inline bool digits_scale(uint64_t w, size_t k, double *ret)
 {
     static const double powers_of_10[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19};
-    if (k == 0)
-        return (double)w;
-    return w <= (UINT64_C(1) << 53) ? (double)w / powers_of_10[k] : digits_divide(w, (int)k);
+    if (w <= UINT64_C(1) << 53) {
+        *ret = k == 0 ? (double)(int64_t)w : (double)(int64_t)w / powers_of_10[k];
+        return true;
+    }
+    if (k == 0) {
+        *ret = (double)w;
+        return true;
+    }
+    int up = __builtin_clzll(w);
+    uint64_t q = (uint64_t)(((unsigned __int128)(w << up) * reciprocals_of_10[k].multiplier) >> 65), half = 256 + ((q >> 62) << 8);
+    *ret = (double)(int64_t)(q | 1) * power_of_2(-up - reciprocals_of_10[k].exponent);
+    return (q & (2 * half - 1)) + 2 - half > 3;
 }
 
 #endif

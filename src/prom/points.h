@@ -19,4 +19,7 @@ struct points { /* columns of the caller; points are added behind `len` */
 /* Reads whole points with the comma behind them; returns the place behind the last one that was added. */
 const char *points_scan(const char *text, const char *end, struct points *to);
 
+/* The same for machines without AVX2: there for tests. */
+const char *points_scan_plainly(const char *text, const char *end, struct points *to);
+
 #endif
