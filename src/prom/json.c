@@ -1,5 +1,6 @@
 #include "prom/json.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -349,6 +350,19 @@ static bool take(struct json *j, char c, int64_t offset)
     else
         fail_at(j, offset, wanted[j->state]);
     return true;
+}
+
+void json_descend(struct json *j)
+{
+    assert(j->depth + 2 <= JSON_DEPTH_MAX);
+    j->arrays = j->arrays << 2 | 1u;
+    j->depth += 2;
+}
+
+void json_ascend(struct json *j)
+{
+    j->arrays >>= 2;
+    j->depth -= 2;
 }
 
 static bool is_blank(char c)

@@ -34,7 +34,8 @@ struct json_handler {
     bool (*event)(void *context, enum json_event event, const char *text, size_t len);
     /*
      * May be NULL. Offered the bytes where an element of an array begins; eats none or more whole elements, each together with the comma behind it,
-     * and returns how many bytes that was. What it eats must be valid JSON: this is how a hot loop skips the events.
+     * and returns how many bytes that was. What it eats must be valid JSON: this is how a hot loop skips the events. It may also eat the beginning of
+     * an element, or its end: json_descend(), json_ascend().
      */
     size_t (*bulk)(void *context, const char *text, size_t len);
     void *context;
@@ -59,6 +60,10 @@ void json_init(struct json *j, const struct json_handler *handler);
 void json_free(struct json *j);
 /* ERR_SYNTAX (with the byte's number), ERR_LIMIT, ERR_CANCELLED; the same again on every later call. */
 int json_feed(struct json *j, const char *data, size_t len, struct error *err);
+/* For `bulk`: it ate the beginning of an object up to that of an array in it, `{…:[`, of which an element is next. At most to the deepest level. */
+void json_descend(struct json *j);
+/* For `bulk`: it ate the end of such an array and object, and the comma behind, `]},`. */
+void json_ascend(struct json *j);
 /* The end of the document: ERR_SYNTAX when a whole value was not seen. */
 int json_finish(struct json *j, struct error *err);
 

@@ -66,6 +66,7 @@ struct response {
     int64_t point_ms;
     size_t series_histograms;
     struct series_line line;
+    bool line_holds;     /* the labels of the current series, not label_text */
     struct target target;
 
     struct strbuf status, error_type, error_text, result_type, text, version, application;
@@ -143,6 +144,7 @@ static void series_begin(struct response *r)
 {
     strbuf_reset(&r->label_text);
     r->label_count = 0;
+    r->line_holds = false;
     r->times.len = r->values.len = 0;
     r->series_histograms = 0;
     r->seen &= ~(unsigned)(SEEN_METRIC | SEEN_VALUES);
@@ -150,6 +152,8 @@ static void series_begin(struct response *r)
 
 static bool give_collected(struct response *r)
 {
+    if (r->line_holds)
+        return give_series(r, r->line.labels, r->line.len);
     collect_labels(r);
     return give_series(r, r->labels.items, r->labels.len);
 }
@@ -462,6 +466,23 @@ static bool on_event(void *context, enum json_event event, const char *text, siz
     return !opens || enter(r, AT_SKIPPED);
 }
 
+/* What the events of a range's head and end would do. */
+static void range_begin(struct response *r)
+{
+    json_descend(&r->json);
+    r->places[++r->depth] = AT_SERIES;
+    r->places[++r->depth] = AT_VALUES;
+    r->seen |= SEEN_METRIC | SEEN_VALUES;
+    r->line_holds = true;
+}
+
+static bool range_end(struct response *r)
+{
+    json_ascend(&r->json);
+    r->depth -= 2;
+    return series_end(r);
+}
+
 /* Points that come one behind the other go straight from the buffer into the columns, up to the first that is not written as usual. */
 static const char *take_points(struct response *r, const char *p, const char *end)
 {
@@ -477,18 +498,24 @@ static const char *take_points(struct response *r, const char *p, const char *en
     return p;
 }
 
-/* One point [seconds,"decimal"] of a less usual form; NULL when it is none, or is cut, or may not be added. */
+/* One point [seconds,"decimal"] of a less usual form, or the last of a series with the end of that; NULL when it is none, or is cut, or may not be added. */
 static const char *take_point(struct response *r, const char *p, const char *end)
 {
+    static const char last[] = "\"]]},";
     int64_t time_ms;
     double value;
     const char *q = p < end && *p == '[' ? decimal_scan_ms(p + 1, end, &time_ms) : NULL;
     if (!q || end - q < 2 || q[0] != ',' || q[1] != '"')
         return NULL;
     q = decimal_scan(q + 2, end, &value);
-    if (!q || end - q < 3 || q[0] != '"' || q[1] != ']' || q[2] != ',')
+    if (!q || end - q < (ptrdiff_t)sizeof(last) - 1)
         return NULL;
-    return point_add(r, time_ms, value) ? q + 3 : NULL; /* the next event ends the parse */
+    bool more = q[2] == ',';
+    if (memcmp(q, last, 2) != 0 || (!more && memcmp(q, last, sizeof(last) - 1) != 0))
+        return NULL;
+    if (!point_add(r, time_ms, value)) /* the next event ends the parse */
+        return NULL;
+    return more ? q + 3 : range_end(r) ? q + sizeof(last) - 1 : NULL;
 }
 
 static const char *take_values(struct response *r, const char *p, const char *end)
@@ -497,24 +524,29 @@ static const char *take_values(struct response *r, const char *p, const char *en
     return next > p ? next : take_point(r, p, end);
 }
 
-/* A whole series of an instant answer. */
+/* A whole series of an instant answer, or the head of a range. */
 static const char *take_series(struct response *r, const char *p, const char *end)
 {
     const char *next = series_scan(p, end, &r->line);
     if (!next)
         return NULL;
     series_begin(r);
+    if (r->line.range)
+        return range_begin(r), next;
     return point_add(r, r->line.time_ms, r->line.value) && give_series(r, r->line.labels, r->line.len) ? next : NULL;
+}
+
+static const char *take(struct response *r, const char *p, const char *end)
+{
+    enum spot at = r->places[r->depth];
+    return at == AT_VALUES ? take_values(r, p, end) : at == AT_RESULT ? take_series(r, p, end) : NULL;
 }
 
 static size_t on_bulk(void *context, const char *text, size_t len)
 {
     struct response *r = context;
-    enum spot at = r->places[r->depth];
-    const char *p = text, *end = text + len, *next;
-    if (r->error.code || (at != AT_VALUES && at != AT_RESULT))
-        return 0;
-    while ((next = at == AT_VALUES ? take_values(r, p, end) : take_series(r, p, end)))
+    const char *p = text, *end = text + len;
+    for (const char *next; !r->error.code && (next = take(r, p, end));)
         p = next;
     return (size_t)(p - text);
 }

@@ -5,7 +5,7 @@
 #include "prom/decimal.h"
 #include "prom/word.h"
 
-static const char head[] = "{\"metric\":{", middle[] = "},\"value\":[", tail[] = "\"]},";
+static const char head[] = "{\"metric\":{", instant[] = "},\"value\":[", range[] = "},\"values\":[", tail[] = "\"]},";
 
 #define LITERAL(text) (text), sizeof(text) - 1
 
@@ -55,8 +55,13 @@ static const char *labels_scan(const char *text, const char *end, struct series_
 const char *series_scan(const char *text, const char *end, struct series_line *ret)
 {
     const char *p = skip(text, end, LITERAL(head));
-    if (p && (p = labels_scan(p, end, ret)))
-        p = skip(p, end, LITERAL(middle));
+    if (!p || !(p = labels_scan(p, end, ret)))
+        return NULL;
+    const char *points = skip(p, end, LITERAL(range));
+    ret->range = points && points < end && *points == '[';
+    if (ret->range)
+        return points;
+    p = skip(p, end, LITERAL(instant));
     if (p && (p = decimal_scan_ms(p, end, &ret->time_ms)))
         p = skip(p, end, LITERAL(",\""));
     if (p && (p = decimal_scan(p, end, &ret->value)))

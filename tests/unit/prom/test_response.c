@@ -261,6 +261,57 @@ static void answer__cut_anywhere__never_a_success(void **state)
     }
 }
 
+/* Series after series in every form that ends or begins one, long enough that points are read in runs. */
+static void add_series(struct strbuf *out, int i)
+{
+    static const char *const labels[] = {"\"a\":\"1\"", "", "\"a\":\"\\u0041\"", "\"a\":\"2\",\"b\":\"x y\"", "\"a\" : \"3\""};
+    static const char *const ends[] = {"]}", "]}", "],\"histograms\":[[5000000000,{\"count\":\"3\"}]]}", "]}", "] }"};
+    strbuf_addf(out, "%s{\"metric\":{%s},\"values\":[", i ? "," : "", labels[i % 5]);
+    for (int k = 0; k < 60 && i % 11 != 3; k++)
+        strbuf_addf(out, "%s[%d,\"%.*g\"]", k ? "," : "", 1795383140 + k * (10 + i), 3 + i % 15, i * 1234.5678 + k);
+    strbuf_adds(out, ends[(i / 2) % 5]);
+}
+
+static struct strbuf heard_in_pieces(const char *body, size_t len, size_t piece)
+{
+    struct strbuf heard = STRBUF_INIT(1 << 20);
+    struct prom_sink sink = noting;
+    struct prom_result result = {0};
+    sink.context = &heard;
+    struct response *r = response_new(RESPONSE_QUERY, &(struct response_limits){0}, &sink);
+    for (size_t at = 0; at < len; at += piece)
+        response_feed(r, body + at, len - at < piece ? len - at : piece);
+    response_finish(r, &result);
+    if (result.error.code)
+        fail_msg("in pieces of %zu: %s", piece, result.error.text);
+    strbuf_addf(&heard, " %zu %zu %zu %zu", result.series, result.points, result.histograms, result.duplicates);
+    response_free(r);
+    return heard;
+}
+
+static void answer__long__same_in_pieces_of_any_size(void **state)
+{
+    (void)state;
+    struct strbuf body = STRBUF_INIT(1 << 20);
+    strbuf_adds(&body, "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[");
+    for (int i = 0; i < 40; i++)
+        add_series(&body, i);
+    strbuf_adds(&body, "]}}");
+    struct strbuf bytewise = heard_in_pieces(body.buf, body.len, 1);
+    assert_non_null(strstr(bytewise.buf, "{a=2,b=x y} 1795383140000:"));
+    for (size_t piece = 2; piece <= body.len; piece += piece < 400 ? 1 : piece / 7) {
+        struct strbuf heard = heard_in_pieces(body.buf, body.len, piece < body.len ? piece : body.len);
+        if (strcmp(heard.buf, bytewise.buf) != 0)
+            fail_msg("in pieces of %zu something else is heard", piece);
+        strbuf_free(&heard);
+    }
+    struct strbuf whole = heard_in_pieces(body.buf, body.len, body.len);
+    assert_string_equal(whole.buf, bytewise.buf);
+    strbuf_free(&whole);
+    strbuf_free(&bytewise);
+    strbuf_free(&body);
+}
+
 static bool refuse(void *context, const struct prom_label *labels, size_t len)
 {
     (void)context, (void)labels, (void)len;
@@ -291,6 +342,7 @@ int main(void)
         cmocka_unit_test(answer__of_the_other_endpoints__reaches_the_sink),
         cmocka_unit_test(buildinfo__version_and_application__kept),
         cmocka_unit_test(answer__cut_anywhere__never_a_success),
+        cmocka_unit_test(answer__long__same_in_pieces_of_any_size),
         cmocka_unit_test(sink__that_stops__cancels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
