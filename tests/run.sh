@@ -94,7 +94,7 @@ run_preset() { # preset, arguments for ctest…
         failed=$((failed + 1)) # and the tests that could be built still run
     fi
     echo "== $preset: tests"
-    ctest --test-dir "$dir" -j "$jobs" --output-on-failure "$@" 2>&1 | tee "$log"
+    ctest --test-dir "$dir" -j $((jobs + 2)) --output-on-failure "$@" 2>&1 | tee "$log" # the longest of them mostly wait
     count "$log" "$preset"
 }
 
