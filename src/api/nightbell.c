@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "engine/engine.h"
+#include "model/json.h"
 #include "signal/feed.h"
 
 struct nb_engine {
@@ -49,7 +50,7 @@ static int status_of(const struct error *err)
 static void emit(const struct nb_engine *nb, const struct finding *f, void (*each)(void *context, const char *event_json), void *context)
 {
     json_t *event = finding_event(f, nb->language);
-    char *text = json_dumps(event, JSON_COMPACT);
+    char *text = json_dumps(event, JSON_COMPACT | JSON_DIGITS);
     if (text)
         each(context, text);
     free(text);

@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/diagnose_alert.h"
+#include "model/json.h"
 
 struct diagnosing {
     const struct options *options;
@@ -40,7 +41,7 @@ static void tell(void *context, const struct finding *f)
     }
     if (d->json) {
         json_t *json = finding_to_json(f);
-        json_dumpf(json, stdout, JSON_COMPACT);
+        json_dumpf(json, stdout, JSON_COMPACT | JSON_DIGITS);
         putchar('\n');
         json_decref(json);
     } else if (d->as != RECEIVER_STDOUT) {

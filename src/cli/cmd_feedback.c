@@ -143,7 +143,7 @@ static bool print_row(void *context, const struct feedback_row *row)
     time_format_utc(&at, row->time_ms);
     if (o->format && strcmp(o->format, "json") == 0) {
         json_t *json = json_of(row, at.buf);
-        json_dumpf(json, stdout, JSON_COMPACT);
+        json_dumpf(json, stdout, JSON_COMPACT | JSON_DIGITS);
         putchar('\n');
         json_decref(json);
         return true;

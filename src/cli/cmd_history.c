@@ -74,7 +74,7 @@ static void print_json(const struct finding *f, const struct said *answer, enum 
         json_object_set_new(told, "comment", json_of_text(answer->comment));
         json_object_set_new(event, "feedback", told);
     }
-    json_dumpf(event, stdout, JSON_COMPACT);
+    json_dumpf(event, stdout, JSON_COMPACT | JSON_DIGITS);
     putchar('\n');
     json_decref(event);
 }

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/strbuf.h"
 #include "cli/cli.h"
+#include "model/json.h"
 #include "notify/notify.h"
 
 void print_error(const char *fmt, ...)
@@ -80,14 +81,14 @@ void print_finding(const struct finding *f, enum language lang)
 
 static bool print_json(FILE *out, json_t *event)
 {
-    bool written = json_dumpf(event, out, JSON_COMPACT) == 0 && fputc('\n', out) != EOF;
+    bool written = json_dumpf(event, out, JSON_COMPACT | JSON_DIGITS) == 0 && fputc('\n', out) != EOF;
     json_decref(event);
     return written;
 }
 
 void print_tree(FILE *out, json_t *root)
 {
-    json_dumpf(root, out, JSON_INDENT(1));
+    json_dumpf(root, out, JSON_INDENT(1) | JSON_DIGITS);
     fputc('\n', out);
     json_decref(root);
 }

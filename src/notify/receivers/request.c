@@ -2,11 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/json.h"
 #include "notify/receivers/receiver.h"
 
 int json_payload(json_t *json, struct arena *a, struct payload *ret, struct error *err)
 {
-    char *body = json_dumps(json, JSON_COMPACT);
+    char *body = json_dumps(json, JSON_COMPACT | JSON_DIGITS);
     json_decref(json);
     if (!body)
         return error_set(err, ERR_DATA, "the message cannot be written as JSON");

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "findings.h"
+#include "model/json.h"
 #include "notify/notify.h"
 
 static const char *const languages[LANGUAGES] = {"en", "ko"};
@@ -52,7 +53,7 @@ static char *readable(const struct payload *p, bool json)
     if (json) {
         json_t *value = json_loadb(p->body, p->len, JSON_REJECT_DUPLICATES, NULL);
         assert_non_null(value);
-        AUTO(heap) char *text = json_dumps(value, JSON_INDENT(1));
+        AUTO(heap) char *text = json_dumps(value, JSON_INDENT(1) | JSON_DIGITS);
         json_decref(value);
         return xasprintf("%s\n", text);
     }
