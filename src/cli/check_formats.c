@@ -38,25 +38,34 @@ static const char *cause_of(const struct check_report *r, const struct finding *
 
 /* ---- text ---- */
 
-static void write_blind(FILE *out, const struct check_report *r)
+/* What of a cluster could not be judged; all of it is one fact, not a list. */
+static void write_blind_cluster(FILE *out, const struct check_report *r, struct watch *w)
 {
     struct engine *e = r->session->engine;
+    AUTO(strbuf) struct strbuf ids = STRBUF_INIT(65536);
+    size_t blind = 0, looked_at = 0;
+    for (size_t i = 0; i < e->rules->symptoms_len; i++) {
+        const struct symptom *s = e->rules->symptoms[i];
+        if (!check_looks_at(r, s))
+            continue;
+        looked_at++;
+        if (!engine_symptom_judged(e, w, s))
+            strbuf_addf(&ids, "%s%s", blind++ ? ", " : "", s->id);
+    }
+    if (blind > 1 && blind == looked_at)
+        fprintf(out, "%s: nothing can be judged, no signal that the rules read has a value at that time (nightbell doctor says what a server lacks)\n", w->cluster->name);
+    else if (blind)
+        fprintf(out, "%s: cannot judge %s\n", w->cluster->name, ids.buf);
+}
+
+static void write_blind(FILE *out, const struct check_report *r)
+{
+    const struct engine *e = r->session->engine;
     if (r->judged.failed)
         fprintf(out, "%zu signals could not be read: %s\n", r->judged.failed, r->judged.error);
-    for (size_t i = 0; r->judged.judged < r->judged.symptoms && i < e->watches_len; i++) {
-        size_t said = 0;
-        for (size_t s = 0; session_wants(r->options, e->watches[i].cluster->name) && s < e->rules->symptoms_len; s++) {
-            const struct symptom *symptom = e->rules->symptoms[s];
-            if (!check_looks_at(r, symptom) || engine_symptom_judged(e, &e->watches[i], symptom))
-                continue;
-            if (!said++)
-                fprintf(out, "%s: cannot judge %s", e->watches[i].cluster->name, symptom->id);
-            else
-                fprintf(out, ", %s", symptom->id);
-        }
-        if (said)
-            fputc('\n', out);
-    }
+    for (size_t i = 0; r->judged.judged < r->judged.symptoms && i < e->watches_len; i++)
+        if (session_wants(r->options, e->watches[i].cluster->name))
+            write_blind_cluster(out, r, &e->watches[i]);
 }
 
 void check_write_result(FILE *out, const struct check_report *r)
