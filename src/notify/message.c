@@ -212,6 +212,13 @@ static const char *clock_text(const struct writing *w, int64_t ms)
     return arena_strndup(w->a, text.buf, 5);
 }
 
+/* Not a line of nothing: what no exporter gives is named where it says what could not be judged. */
+static bool ever_seen(const struct finding_chart *c)
+{
+    double low, high;
+    return chart_range(c, &low, &high) || !isnan(c->before) || !isnan(c->now) || !isnan(c->peak);
+}
+
 static void add_chart_fact(const struct writing *w, const struct finding_chart *c)
 {
     const char *unit = c->unit ? text_clean(w->a, c->unit, 40) : "";
@@ -245,7 +252,8 @@ static void write_facts(const struct writing *w)
             add_ack_fact(w);
     }
     for (size_t i = 0; i < f->charts_len; i++)
-        add_chart_fact(w, &f->charts[i]);
+        if (ever_seen(&f->charts[i]))
+            add_chart_fact(w, &f->charts[i]);
 }
 
 const struct fact *message_picture(const struct message *m)

@@ -42,6 +42,7 @@ static struct finding_chart charts[] = {
     {.name = "lag", .unit = "records", .label = T("Lag", "지연 레코드"), .start_ms = ONSET_MS - 5 * MINUTE_MS, .step_ms = MINUTE_MS, .values = lag_values,
      .len = 12, .before = 210000, .now = 1840000, .peak = 1840000},
     {.name = "lag_time", .unit = "s", .label = T("Delay", "지연 시간"), .before = NAN, .now = 456, .peak = 480},
+    {.name = "cpu", .label = T("CPU of the members", "멤버 CPU"), .before = NAN, .now = NAN, .peak = NAN}, /* no exporter gives it: no line */
 };
 static struct finding_link links[] = {
     {"Dashboard", "https://grafana.example.org/d/lag?var-group=payments&from=now-1h"},
@@ -58,7 +59,7 @@ static inline struct finding finding_firing(void)
         .effect = T("records are processed about 7 min 36 s late, and the delay grows", "레코드 처리가 약 7 min 36 s 지연되며 계속 늘어나는 중입니다"),
         .causes = causes, .causes_len = 4, .next_check = T("time between polls of each member", "멤버별 폴링 간격"),
         .next_command = "echo 'get -b kafka.consumer:type=consumer-metrics,client-id=payments-1 poll-idle-ratio-avg' | java -jar jmxterm.jar -l payments-1:9999",
-        .remedies = remedies, .remedies_len = 3, .charts = charts, .charts_len = 2, .links = links, .links_len = 2,
+        .remedies = remedies, .remedies_len = 3, .charts = charts, .charts_len = 3, .links = links, .links_len = 2,
     };
     return f;
 }
