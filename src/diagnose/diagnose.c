@@ -9,6 +9,7 @@
 #include "config/maintenance.h"
 #include "rule/alert.h"
 
+#define RIVAL_MS 60000
 #define CHART_POINTS 60
 #define CHART_BEFORE_MS (10 * 60 * 1000) /* a chart begins so long before the onset */
 #define BEFORE_GAP_MS 60000
@@ -330,7 +331,7 @@ static void note_evidence(const struct score *score, struct finding_cause *ret, 
 static void tell_ranking(const struct render_context *c, const struct instance *i, struct finding *ret, struct arena *a)
 {
     size_t n = i->symptom->suspects_len;
-    bool keep = i->suspicion && i->lead && column_at(c->ev, i->symptom->when, i->row) != 1;
+    bool keep = i->suspicion && i->lead && (i->rival || column_at(c->ev, i->symptom->when, i->row) != 1);
     struct score *scores = keep ? kept_scores(i, a, &ret->cannot_tell) : score_suspects(c->ev, i->symptom, i->row, a, &ret->cannot_tell);
     ret->causes = arena_array(a, n + 1, sizeof(*ret->causes));
     for (size_t k = 0; k < n; k++) {
@@ -403,6 +404,20 @@ static void note_suspicion(struct instance *i, const struct score *scores)
         i->suspicion[scores[k].suspect - s->suspects] = scores[k].verdict == VERDICT_RULED_OUT ? -INFINITY : scores[k].db;
 }
 
+/*
+ * What fades away looks like something else for a moment: one series is well again before the average of another is. So another cause takes the place of
+ * one that is believed only once it has been believed for a while.
+ */
+static bool is_passing(struct instance *i, const char *lead, int64_t now_ms)
+{
+    if (!i->rival || strcmp(i->rival, lead) != 0) {
+        i->rival = lead;
+        i->rival_ms = now_ms;
+        i->dirty = true;
+    }
+    return now_ms - i->rival_ms < RIVAL_MS;
+}
+
 bool diagnose_lead(struct evaluator *ev, struct instance *i, struct arena *a)
 {
     bool cannot_tell;
@@ -413,6 +428,10 @@ bool diagnose_lead(struct evaluator *ev, struct instance *i, struct arena *a)
         return false; /* what was believed is believed until something else is */
     const char *lead = scores[0].suspect->cause->id;
     bool same = i->lead && strcmp(i->lead, lead) == 0, changed = !same || (int)scores[0].verdict < i->lead_verdict;
+    if (!same && i->lead && i->lead_verdict <= VERDICT_LIKELY && is_passing(i, lead, ev->slot * ev->cluster->interval_ms))
+        return false;
+    i->dirty |= i->rival != NULL;
+    i->rival = NULL;
     if (same && !changed && i->lead_verdict <= VERDICT_LIKELY) { /* nor is it believed less */
         note_suspicion(i, scores);
         return false;

@@ -69,6 +69,10 @@ static void write_extra(const struct engine *e, const struct instance *i, struct
         json_text_put_integer(out, "verdict", i->lead_verdict);
         json_text_put_number(out, "probability", i->lead_probability);
     }
+    if (i->rival) {
+        json_text_put_string(out, "rival", i->rival);
+        json_text_put_integer(out, "rival_ms", i->rival_ms);
+    }
     if (i->expected)
         json_text_put_bool(out, "expected", true);
     json_text_key(out, "held_by");

@@ -142,6 +142,8 @@ static void restore(const struct restoring *from, struct watch *w, const struct 
     i->lead = cause_id(s, json_string_value(json_object_get(r->extra, "lead")));
     i->lead_verdict = i->lead ? (int)json_integer_value(json_object_get(r->extra, "verdict")) : -1;
     i->lead_probability = json_number_value(json_object_get(r->extra, "probability"));
+    i->rival = cause_id(s, json_string_value(json_object_get(r->extra, "rival")));
+    i->rival_ms = json_integer_value(json_object_get(r->extra, "rival_ms"));
     mark_past(w->cluster, s->kind, row, r->onset_ms, from->last_ms > r->last_ms ? from->last_ms : r->last_ms);
     restore_incident(from->engine, w, i, r->extra);
 }

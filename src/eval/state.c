@@ -179,7 +179,7 @@ static void begin(const struct states *st, struct evaluator *ev, struct instance
     i->revision = 0;
     i->planned = NULL;
     i->expected = false;
-    i->lead = NULL;
+    i->lead = i->rival = NULL;
     i->lead_verdict = -1;
     name_incident(st, i);
 }

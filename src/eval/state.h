@@ -46,6 +46,8 @@ struct instance {
     const char *lead;       /* id of the leading cause when it was last told, NULL */
     int lead_verdict;
     double lead_probability;
+    const char *rival;      /* id of the cause that is believed now instead of the lead, NULL: it has to be for a while (diagnose.c) */
+    int64_t rival_ms;       /* since when */
     const struct maintenance_config *planned; /* the window that expects it; NULL = none, or no longer */
     uint64_t held_by;       /* the signals by which the condition last held (sight.h) */
     double *suspicion;      /* by suspect of the symptom: dB, -infinity where ruled out; NULL until its causes were ranked. Owned */
