@@ -418,21 +418,27 @@ static bool is_passing(struct instance *i, const char *lead, int64_t now_ms)
     return now_ms - i->rival_ms < RIVAL_MS;
 }
 
+static void forget_rival(struct instance *i)
+{
+    i->dirty |= i->rival != NULL;
+    i->rival = NULL;
+}
+
 bool diagnose_lead(struct evaluator *ev, struct instance *i, struct arena *a)
 {
     bool cannot_tell;
     if (!i->symptom->suspects_len)
         return false;
     struct score *scores = score_suspects(ev, i->symptom, i->row, a, &cannot_tell);
-    if (i->lead && i->suspicion && cannot_tell && i->lead_verdict <= VERDICT_LIKELY)
-        return false; /* what was believed is believed until something else is */
     const char *lead = scores[0].suspect->cause->id;
-    bool same = i->lead && strcmp(i->lead, lead) == 0, changed = !same || (int)scores[0].verdict < i->lead_verdict;
-    if (!same && i->lead && i->lead_verdict <= VERDICT_LIKELY && is_passing(i, lead, ev->slot * ev->cluster->interval_ms))
+    bool believed = i->lead && i->lead_verdict <= VERDICT_LIKELY, same = i->lead && strcmp(i->lead, lead) == 0;
+    bool changed = !same || (int)scores[0].verdict < i->lead_verdict;
+    if (believed && !same && !cannot_tell && is_passing(i, lead, ev->slot * ev->cluster->interval_ms))
         return false;
-    i->dirty |= i->rival != NULL;
-    i->rival = NULL;
-    if (same && !changed && i->lead_verdict <= VERDICT_LIKELY) { /* nor is it believed less */
+    forget_rival(i);
+    if (believed && cannot_tell && i->suspicion)
+        return false; /* what was believed is believed until something else is */
+    if (believed && !changed) { /* nor is it believed less */
         note_suspicion(i, scores);
         return false;
     }

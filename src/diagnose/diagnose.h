@@ -53,7 +53,10 @@ void render_value(double value, enum value_format format, const struct unit *uni
  */
 void diagnose(struct evaluator *ev, const struct instance *i, enum effect_kind kind, struct arena *a, struct finding *ret);
 
-/* Ranks the causes of an instance anew and notes the leading one; true when that is another one or another verdict than was told. */
+/*
+ * Ranks the causes of an instance anew and notes the leading one; true when that is another one or another verdict than was told. One that was believed gives way
+ * only to one that has been believed for a minute.
+ */
 bool diagnose_lead(struct evaluator *ev, struct instance *i, struct arena *a);
 
 #endif
