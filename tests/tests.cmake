@@ -106,7 +106,7 @@ function(add_script_tests)
             set_tests_properties(${kind}/${name} PROPERTIES TIMEOUT 300 COST 10)
         endforeach()
     endforeach()
-    foreach(longest IN ITEMS integration/alertmanager integration/faults integration/notify) # they mostly wait: begun first, they cost no time
+    foreach(longest IN ITEMS integration/alertmanager integration/faults integration/notify) # they mostly wait: begun first, they run beside all others
         if(TEST ${longest})
             set_tests_properties(${longest} PROPERTIES COST 20)
         endif()

@@ -53,7 +53,7 @@ static void write_blind_cluster(FILE *out, const struct check_report *r, struct 
             strbuf_addf(&ids, "%s%s", blind++ ? ", " : "", s->id);
     }
     if (blind > 1 && blind == looked_at)
-        fprintf(out, "%s: nothing can be judged, no signal that the rules read has a value at that time (nightbell doctor says what a server lacks)\n", w->cluster->name);
+        fprintf(out, "%s: nothing can be judged: what the rules read is not there at that time, or not for long enough (nightbell doctor says what a server lacks)\n", w->cluster->name);
     else if (blind)
         fprintf(out, "%s: cannot judge %s\n", w->cluster->name, ids.buf);
 }

@@ -212,7 +212,7 @@ static const char *clock_text(const struct writing *w, int64_t ms)
     return arena_strndup(w->a, text.buf, 5);
 }
 
-/* Not a line of nothing: what no exporter gives is named where it says what could not be judged. */
+/* What no exporter gives gets no line: it would show nothing. */
 static bool ever_seen(const struct finding_chart *c)
 {
     double low, high;

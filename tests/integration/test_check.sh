@@ -64,7 +64,7 @@ ok "unknown fail: fails" code 2 check -r "$rules" -s $unanswered --unknown fail 
 ok "unknown fail: word and exit code agree" says out '^NIGHTBELL CRITICAL - unknown: '
 ok "unknown: wrong word" check 64 --unknown maybe
 ok "unknown: nothing there at that time" check 3 --at 2026-11-20T00:00:00Z
-ok "unknown: is one line, not a list of all" says out '^prod-a: nothing can be judged, no signal that the rules read has a value at that time '
+ok "unknown: is one line, not a list of all" says out '^prod-a: nothing can be judged: what the rules read is not there at that time'
 ok "cluster: one that is not there is unknown" check 3 --cluster prod-b
 ok "cluster: says which was meant" says out '^RESULT unknown: there is no cluster "prod-b", did you mean "prod-a"\?$'
 
