@@ -6,7 +6,8 @@
  * discards all of it when result->error.code is not 0, and treats it as incomplete when result->partial is set. All callbacks come from net_pump()
  * (prom_run), in the order series, samples, series, samples, …, done; what they get is borrowed until they return.
  *
- * Files: promql.h the syntax of queries; prom.c requests; response.c the grammar of answers; json.c the tokenizer, number.c its numbers.
+ * Files: promql.h the syntax of queries; prom.c requests; response.c the grammar of answers; json.c the tokenizer, decimal.c its numbers; series.c and
+ * points.c the hot loops past it.
  */
 #ifndef PROM_PROM_H
 #define PROM_PROM_H
